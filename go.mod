@@ -1,0 +1,3 @@
+module cria
+
+go 1.26
