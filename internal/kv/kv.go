@@ -1,0 +1,184 @@
+// Package kv keeps the keys and values of past positions in pages that
+// sequences share: a page table per sequence, a reference count per page
+// (Kwon et al. 2023, PagedAttention).
+package kv
+
+import (
+	"errors"
+	"fmt"
+
+	"cria/internal/tensor"
+)
+
+// PagePos is the number of positions in a page.
+const PagePos = 32
+
+// ErrFull is returned when a sequence asks for a page and none is free.
+var ErrFull = errors.New("kv cache is full")
+
+// Shape is what a cache is made for.
+type Shape struct {
+	Layers, KVHeads, HeadDim int
+	Pages                    int          // of PagePos positions each
+	Type                     tensor.DType // F32 or F16
+}
+
+// pageLen returns the elements of one page: [Layers][2][KVHeads][PagePos][Pad(HeadDim)].
+func (s Shape) pageLen() int { return s.Layers * 2 * s.KVHeads * s.blockLen() }
+
+// blockLen returns the elements of one block: [PagePos][Pad(HeadDim)].
+func (s Shape) blockLen() int { return PagePos * tensor.Pad(s.HeadDim) }
+
+// Bytes returns the memory that a cache of this shape takes.
+func (s Shape) Bytes() int64 { return int64(s.Pages) * int64(s.pageLen()) * int64(s.Type.Size()) }
+
+// PagesFor returns how many pages hold n positions.
+func PagesFor(n int) int { return (n + PagePos - 1) / PagePos }
+
+// A Cache holds pages. It is not safe for concurrent use.
+type Cache struct {
+	Shape
+	f32  []float32 // [Pages][Layers][2][KVHeads][PagePos][Pad(HeadDim)], if Type is F32
+	f16  []uint16  // the same, if Type is F16
+	refs []int32   // sequences that use a page
+	free []int32   // pages that no sequence uses
+}
+
+// New returns an empty cache.
+func New(s Shape) (*Cache, error) {
+	c := &Cache{Shape: s, refs: make([]int32, s.Pages), free: make([]int32, s.Pages)}
+	for i := range c.free {
+		c.free[i] = int32(s.Pages - 1 - i) // taken from the end: page 0 first
+	}
+	switch s.Type {
+	case tensor.F32:
+		c.f32 = make([]float32, s.Pages*s.pageLen())
+	case tensor.F16:
+		c.f16 = make([]uint16, s.Pages*s.pageLen())
+	default:
+		return nil, fmt.Errorf("kv: cache type %v (f32 or f16)", s.Type)
+	}
+	return c, nil
+}
+
+// FreePages returns how many pages no sequence uses.
+func (c *Cache) FreePages() int { return len(c.free) }
+
+// Part says which half of a page is meant.
+type Part int
+
+// The two parts of a page.
+const (
+	K Part = iota // keys, rotated
+	V             // values
+)
+
+// start returns where the block of (page, layer, part, head) begins.
+func (c *Cache) start(page int32, layer int, part Part, head int) int {
+	return ((int(page)*c.Layers+layer)*2+int(part))*c.KVHeads*c.blockLen() + head*c.blockLen()
+}
+
+// Block32 returns the keys or values of one head in one page of a sequence,
+// [PagePos][Pad(HeadDim)]; the cache must be F32.
+func (c *Cache) Block32(page int32, layer int, part Part, head int) []float32 {
+	return c.f32[c.start(page, layer, part, head):][:c.blockLen()]
+}
+
+// Block16 is Block32 for a cache of type F16.
+func (c *Cache) Block16(page int32, layer int, part Part, head int) []uint16 {
+	return c.f16[c.start(page, layer, part, head):][:c.blockLen()]
+}
+
+// A Seq is one sequence of tokens: the pages that hold positions 0 to Len()-1.
+type Seq struct {
+	cache *Cache
+	pages []int32
+	len   int
+}
+
+// A Row is one token to run through the network.
+type Row struct {
+	Seq    *Seq
+	Token  int32
+	Pos    int  // in its sequence; Grow must have made room for it
+	Logits bool // whether the scores of the next token are wanted
+}
+
+// NewSeq returns an empty sequence. Its page table is allocated for n positions at once.
+func (c *Cache) NewSeq(n int) *Seq {
+	return &Seq{cache: c, pages: make([]int32, 0, PagesFor(n))}
+}
+
+// Len returns the number of positions held.
+func (s *Seq) Len() int { return s.len }
+
+// Pages returns the page table: position p is in Pages()[p/PagePos]. It is valid until the next Grow or Truncate.
+func (s *Seq) Pages() []int32 { return s.pages }
+
+// Grow makes room for n more positions, which the caller then writes. Pages
+// that another sequence shares are copied before they are written. If there are
+// too few free pages it returns an error wrapping ErrFull and changes nothing.
+func (s *Seq) Grow(n int) error {
+	c, last := s.cache, s.len/PagePos
+	shared := s.len%PagePos != 0 && c.refs[s.pages[last]] > 1
+	need := PagesFor(s.len+n) - len(s.pages)
+	if shared && n > 0 {
+		need++
+	}
+	if need > len(c.free) {
+		return fmt.Errorf("%w: %d positions need %d more pages of %d, %d are free", ErrFull, s.len+n, need, PagePos, len(c.free))
+	}
+	if shared && n > 0 {
+		page := c.take()
+		c.copyPage(page, s.pages[last])
+		c.drop(s.pages[last])
+		s.pages[last] = page
+	}
+	for len(s.pages) < PagesFor(s.len+n) {
+		s.pages = append(s.pages, c.take())
+	}
+	s.len += n
+	return nil
+}
+
+// Truncate forgets the positions from n on.
+func (s *Seq) Truncate(n int) {
+	if n < 0 || n > s.len {
+		panic("kv.Seq.Truncate: no such position")
+	}
+	for _, page := range s.pages[PagesFor(n):] {
+		s.cache.drop(page)
+	}
+	s.pages, s.len = s.pages[:PagesFor(n)], n
+}
+
+// Fork returns a sequence with the same past, sharing its pages.
+func (s *Seq) Fork() *Seq {
+	f := &Seq{cache: s.cache, pages: append(make([]int32, 0, cap(s.pages)), s.pages...), len: s.len}
+	for _, page := range f.pages {
+		s.cache.refs[page]++
+	}
+	return f
+}
+
+func (c *Cache) take() int32 {
+	page := c.free[len(c.free)-1]
+	c.free = c.free[:len(c.free)-1]
+	c.refs[page] = 1
+	return page
+}
+
+func (c *Cache) drop(page int32) {
+	if c.refs[page]--; c.refs[page] == 0 {
+		c.free = append(c.free, page)
+	}
+}
+
+func (c *Cache) copyPage(dst, src int32) {
+	n := c.pageLen()
+	if c.Type == tensor.F32 {
+		copy(c.f32[int(dst)*n:][:n], c.f32[int(src)*n:][:n])
+	} else {
+		copy(c.f16[int(dst)*n:][:n], c.f16[int(src)*n:][:n])
+	}
+}

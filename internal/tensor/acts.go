@@ -1,0 +1,38 @@
+package tensor
+
+// Lanes is how many partial sums a dot product of floats keeps: lane j takes
+// the elements k ≡ j (mod Lanes) in order.
+const Lanes = 16
+
+// Pad returns n rounded up to a multiple of Lanes.
+func Pad(n int) int { return (n + Lanes - 1) &^ (Lanes - 1) }
+
+// Acts are activations: T vectors of N numbers, each padded with zeros to
+// Stride, a multiple of Lanes, so that a dot product never has a tail on this
+// side. Whoever writes a vector leaves the padding alone.
+type Acts struct {
+	Data   []float32 // [T][Stride]
+	N      int
+	Stride int
+}
+
+// NewActs returns t zero vectors of n numbers.
+func NewActs(t, n int) Acts {
+	return Acts{Data: make([]float32, t*Pad(n)), N: n, Stride: Pad(n)}
+}
+
+// Row returns vector t, without its padding.
+func (a Acts) Row(t int) []float32 { return a.Data[t*a.Stride:][:a.N] }
+
+// A Product asks for Dst[t] = W · x[t] for every vector x[t] of a batch.
+type Product struct {
+	Dst Acts // [T][W.Rows]
+	W   *Mat
+}
+
+// Rope is the table of rotations for rotary position embeddings: the cosine
+// and sine of pos·theta^(-2i/HeadDim) (Su et al. 2021, RoFormer).
+type Rope struct {
+	Cos, Sin []float32 // [SeqLen][Half]
+	Half     int       // HeadDim / 2
+}
