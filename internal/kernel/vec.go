@@ -1,0 +1,96 @@
+package kernel
+
+import (
+	"math"
+
+	"cria/internal/float"
+)
+
+// Max returns the largest of x, -Inf if x is empty; NaN is passed over.
+func Max(x []float32) float32 { return maxOf(x) }
+
+func maxGeneric(x []float32) float32 {
+	m := float32(math.Inf(-1))
+	for _, f := range x {
+		if f > m {
+			m = f
+		}
+	}
+	return m
+}
+
+// ExpSum replaces each x[i] by float.Exp(x[i] - max) and returns their sum, in
+// 16 lanes folded as a dot product's.
+func ExpSum(x []float32, max float32) float32 { return expSum(x, max) }
+
+func expSumGeneric(x []float32, max float32) float32 {
+	var lane [Lanes]float32
+	for i, f := range x {
+		x[i] = float.Exp(f - max)
+		lane[i%Lanes] += x[i]
+	}
+	return fold(&lane)
+}
+
+// SwiGLU sets gate[i] = float.SiLU(gate[i]) * up[i]. Both have the same length.
+func SwiGLU(gate, up []float32) { swiGLU(gate, up) }
+
+func swiGLUGeneric(gate, up []float32) {
+	for i, f := range up {
+		gate[i] = float32(float.SiLU(gate[i])) * f
+	}
+}
+
+// RMSNorm sets dst[i] = norm[i] * (s*x[i]) with s = 1/sqrt(mean(x²) + eps). All
+// have the same length n; x is padded.
+func RMSNorm(dst, x, norm []float32, eps float32) {
+	n := len(norm)
+	var ss [1]float32
+	DotRows(ss[:], x[:n], x, n)
+	s := 1 / float32(math.Sqrt(float64(ss[0]/float32(n)+eps)))
+	scale(dst[:n], x[:n], norm, s)
+}
+
+func scaleGeneric(dst, x, norm []float32, s float32) {
+	for i, f := range x {
+		dst[i] = norm[i] * float32(s*f)
+	}
+}
+
+// AddRows adds p[j] times row j of v, [len(p)][stride], to dst, row by row in
+// order, fused. len(dst) = stride is a multiple of 16.
+func AddRows[W float32 | F16](dst []float32, v []W, p []float32) {
+	if len(p) > 0 {
+		addRows(dst, v, p)
+	}
+}
+
+func addRowsGeneric[W float32 | F16](dst []float32, v []W, p []float32) {
+	var block [Lanes]float32
+	for j, w := range p {
+		for i := 0; i < len(dst); i += Lanes {
+			switch v := any(v).(type) {
+			case []float32:
+				decodeGeneric(block[:], v[j*len(dst)+i:])
+			case []F16:
+				decodeGeneric(block[:], v[j*len(dst)+i:])
+			}
+			for k, f := range block {
+				dst[i+k] = float.FMA(w, f, dst[i+k])
+			}
+		}
+	}
+}
+
+// Rotate turns the pairs (x[2i], x[2i+1]) of each head of x by the angles whose
+// cosine and sine are cos[i] and sin[i]; a head has 2*len(cos) elements.
+func Rotate(x, cos, sin []float32) {
+	sin = sin[:len(cos)]
+	for ; len(x) > 0; x = x[2*len(cos):] {
+		for i, c := range cos {
+			s, x0, x1 := sin[i], x[2*i], x[2*i+1]
+			x[2*i] = float.FMA(x0, c, -float32(x1*s))
+			x[2*i+1] = float.FMA(x0, s, float32(x1*c))
+		}
+	}
+}

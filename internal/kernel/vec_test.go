@@ -1,0 +1,148 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// sprinkle replaces some numbers by special ones.
+func sprinkle(rng *rand.Rand, x []float32) {
+	for range len(x) / 8 {
+		x[rng.IntN(len(x))] = specials[rng.IntN(len(specials))]
+	}
+}
+
+// eachVector calls f with random vectors of every length at some alignment,
+// one in three with special numbers.
+func eachVector(t *testing.T, f func(t *testing.T, rng *rand.Rand, x []float32)) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(9, 10))
+		for _, n := range lengths() {
+			for i := range 12 {
+				x, check := guard(rng, n, rng.IntN(16))
+				if i%3 == 0 {
+					sprinkle(rng, x)
+				}
+				f(t, rng, x)
+				check(t)
+			}
+		}
+	})
+}
+
+func TestMax(t *testing.T) {
+	eachVector(t, func(t *testing.T, _ *rand.Rand, x []float32) {
+		// Zeros of both signs are equal, and either may be returned.
+		if got, want := Max(x), maxGeneric(x); got != want {
+			t.Fatalf("Max of %d = %v, want %v", len(x), got, want)
+		}
+	})
+}
+
+func TestExpSum(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, x []float32) {
+		top := Max(x)
+		if rng.IntN(4) == 0 {
+			top = 0
+		}
+		want := append([]float32(nil), x...)
+		wantSum := expSumGeneric(want, top)
+		gotSum := ExpSum(x, top)
+		wantSame(t, x, want, "ExpSum of %d", len(x))
+		wantSame(t, []float32{gotSum}, []float32{wantSum}, "sum of ExpSum of %d", len(x))
+	})
+}
+
+func TestSwiGLU(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, gate []float32) {
+		up, _ := guard(rng, len(gate), rng.IntN(16))
+		want := append([]float32(nil), gate...)
+		swiGLUGeneric(want, up)
+		SwiGLU(gate, up)
+		wantSame(t, gate, want, "SwiGLU of %d", len(gate))
+	})
+}
+
+func TestScale(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, x []float32) {
+		norm, _ := guard(rng, len(x), rng.IntN(16))
+		got, check := guard(rng, len(x), rng.IntN(16))
+		want := make([]float32, len(x))
+		s := number(rng)
+		scaleGeneric(want, x, norm, s)
+		scale(got, x, norm, s)
+		wantSame(t, got, want, "scale of %d", len(x))
+		check(t)
+	})
+}
+
+func TestRMSNorm(t *testing.T) {
+	x, norm, got := []float32{3, -4, 0, 0}, []float32{1, 2, 3, 4}, make([]float32, 4)
+	RMSNorm(got, append(x, make([]float32, 12)...), norm, 0)
+	s := 1 / float32(math.Sqrt(25.0/4)) // exact: 0.4
+	wantSame(t, got, []float32{3 * s, 2 * (-4 * s), 0, 0}, "RMSNorm")
+}
+
+func TestAddRows(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		t.Run("f32", testAddRows[float32])
+		t.Run("f16", testAddRows[F16])
+	})
+}
+
+func testAddRows[W float32 | F16](t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, n := range []int{16, 32, 48, 64, 80, 96, 112, 128, 144, 256, 272} {
+		for _, rows := range []int{0, 1, 2, 3, 5, 31, 32} {
+			vf, _ := guard(rng, rows*n, rng.IntN(16))
+			v := convert[W](vf)
+			p, _ := guard(rng, rows, rng.IntN(16))
+			got, check := guard(rng, n, rng.IntN(16))
+			want := append([]float32(nil), got...)
+			addRowsGeneric(want, v, p)
+			AddRows(got, v, p)
+			wantSame(t, got, want, "AddRows n=%d rows=%d", n, rows)
+			check(t)
+		}
+	}
+}
+
+func TestRotate(t *testing.T) {
+	// A quarter turn of the second pair of each of two heads.
+	x := []float32{1, 2, 3, 4, 5, 6, 7, 8}
+	Rotate(x, []float32{1, 0}, []float32{0, 1})
+	wantSame(t, x, []float32{1, 2, -4, 3, 5, 6, -8, 7}, "Rotate")
+}
+
+func BenchmarkExpSum(b *testing.B) {
+	x := make([]float32, 1024)
+	b.SetBytes(4096)
+	for b.Loop() {
+		ExpSum(x, 0)
+	}
+}
+
+func BenchmarkSwiGLU(b *testing.B) {
+	x, y := make([]float32, 1024), make([]float32, 1024)
+	b.SetBytes(4096)
+	for b.Loop() {
+		SwiGLU(x, y)
+	}
+}
+
+func BenchmarkAddRows(b *testing.B) {
+	dst, v, p := make([]float32, 64), make([]float32, 64*32), make([]float32, 32)
+	b.SetBytes(64 * 32 * 4)
+	for b.Loop() {
+		AddRows(dst, v, p)
+	}
+}
+
+func BenchmarkRotate(b *testing.B) {
+	x, cos, sin := make([]float32, 768), make([]float32, 32), make([]float32, 32)
+	b.SetBytes(4 * 768)
+	for b.Loop() {
+		Rotate(x, cos, sin)
+	}
+}
