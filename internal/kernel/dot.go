@@ -122,7 +122,7 @@ func encodeF16Generic(dst []F16, x []float32) {
 }
 
 // PanelLen returns the length of a panel of rows with n elements.
-func PanelLen(n int) int { return PanelRows * (n + Lanes - 1) &^ (Lanes - 1) }
+func PanelLen(n int) int { return PanelRows * ((n + Lanes - 1) &^ (Lanes - 1)) }
 
 // Pack sets panel, [⌈n/16⌉][PanelRows][16], to the decoded rows of w, [rows][n],
 // rows ≤ PanelRows, padded with zeros.

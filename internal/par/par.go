@@ -12,10 +12,13 @@ import (
 
 // A Task is work on the items lo to hi-1, done by worker number w (the caller's
 // is 0). Make one with NewTask and keep it: Run then allocates nothing.
-type Task struct{ f func(w, lo, hi int) }
+type Task struct {
+	name string
+	f    func(w, lo, hi int)
+}
 
-// NewTask returns a task that calls f.
-func NewTask(f func(w, lo, hi int)) *Task { return &Task{f} }
+// NewTask returns a task that calls f; its name is for traces.
+func NewTask(name string, f func(w, lo, hi int)) *Task { return &Task{name, f} }
 
 // spinTime is how long a worker without work spins before it parks, and a
 // caller before it lets other goroutines run. It covers the gap between two
@@ -32,17 +35,19 @@ type Pool struct {
 	task  atomic.Pointer[Task]
 	items atomic.Int64
 	grain atomic.Int64
-	parts atomic.Int64 // how many pieces of grain items
+	parts atomic.Int64  // how many pieces of grain items
 	claim atomic.Uint64 // number of the job in the upper half, pieces left in the lower
-	_     [64]byte     // keeps done off the line that everybody claims on
-	done  atomic.Int64 // pieces finished
+	_     [64]byte      // keeps done off the line that everybody claims on
+	done  atomic.Int64  // pieces finished
 
 	park []parking // one for each worker but the caller
 	stop atomic.Bool
 	wg   sync.WaitGroup
 
-	// Counters for people who ask where the time goes.
+	// Counters for people who ask where the time goes. Only Run writes them.
 	Jobs, Pieces, Wakes int64
+
+	trace *trace // nil unless StartTrace was called
 }
 
 // A parking place is where a worker sleeps.
@@ -87,7 +92,7 @@ func (p *Pool) Run(t *Task, n, grain int) {
 	grain = max(grain, 1)
 	if p.workers == 1 || n <= grain {
 		if n > 0 {
-			t.f(0, 0, n)
+			p.do(t, 0, 0, n)
 		}
 		return
 	}
@@ -129,9 +134,20 @@ func (p *Pool) help(w int, job uint64) {
 			continue
 		}
 		lo := (parts - left) * grain
-		task.f(w, int(lo), int(min(lo+grain, items)))
+		p.do(task, w, int(lo), int(min(lo+grain, items)))
 		p.done.Add(1)
 	}
+}
+
+// do does one piece.
+func (p *Pool) do(t *Task, w, lo, hi int) {
+	if p.trace == nil {
+		t.f(w, lo, hi)
+		return
+	}
+	start := time.Now()
+	t.f(w, lo, hi)
+	p.trace.add(Span{t.name, w, lo, hi, start, time.Now()})
 }
 
 // work is the life of worker w.

@@ -18,7 +18,7 @@ func TestRun(t *testing.T) {
 		for _, n := range []int{0, 1, 2, 15, 16, 17, 100, 1000} {
 			for _, grain := range []int{-1, 0, 1, 3, 16, 2000} {
 				counts := make([]atomic.Int32, n)
-				task := NewTask(func(w, lo, hi int) {
+				task := NewTask("test", func(w, lo, hi int) {
 					if w < 0 || w >= workers {
 						t.Errorf("worker %d of %d", w, workers)
 					}
@@ -49,7 +49,7 @@ func TestManyJobs(t *testing.T) {
 	var sum atomic.Int64
 	tasks := make([]*Task, 5)
 	for k := range tasks {
-		tasks[k] = NewTask(func(_, lo, hi int) {
+		tasks[k] = NewTask("test", func(_, lo, hi int) {
 			for i := lo; i < hi; i++ {
 				sum.Add(int64(k+1) * int64(i))
 			}
@@ -75,7 +75,7 @@ func TestWakeUp(t *testing.T) {
 			runtime.Gosched()
 		}
 		var met atomic.Int32
-		p.Run(NewTask(func(_, _, _ int) {
+		p.Run(NewTask("test", func(_, _, _ int) {
 			met.Add(1)
 			for met.Load() < 2 { // only two workers at once get past this
 				runtime.Gosched()
@@ -93,7 +93,7 @@ func TestSequential(t *testing.T) {
 	p := New(1)
 	defer p.Close()
 	order := []int{}
-	p.Run(NewTask(func(_, lo, hi int) { order = append(order, lo, hi) }), 10, 1)
+	p.Run(NewTask("test", func(_, lo, hi int) { order = append(order, lo, hi) }), 10, 1)
 	if runtime.NumGoroutine() != before || len(order) != 2 || order[1] != 10 {
 		t.Errorf("%d goroutines more, pieces %v", runtime.NumGoroutine()-before, order)
 	}
@@ -102,7 +102,7 @@ func TestSequential(t *testing.T) {
 func TestNoAllocation(t *testing.T) {
 	p := New(3)
 	defer p.Close()
-	task := NewTask(func(_, _, _ int) {})
+	task := NewTask("test", func(_, _, _ int) {})
 	if n := testing.AllocsPerRun(100, func() { p.Run(task, 100, 1) }); n != 0 {
 		t.Errorf("Run allocates %v times", n)
 	}
@@ -112,7 +112,7 @@ func TestNoAllocation(t *testing.T) {
 func BenchmarkRun(b *testing.B) {
 	p := New(runtime.GOMAXPROCS(0))
 	defer p.Close()
-	task := NewTask(func(_, _, _ int) {})
+	task := NewTask("test", func(_, _, _ int) {})
 	for b.Loop() {
 		p.Run(task, p.Workers(), 1)
 	}

@@ -76,7 +76,7 @@ func (m *Mat) I8() []int8 { return View[int8](m.Data) }
 
 // View returns b as a slice of T, without copying. It panics if b is not
 // aligned for T; bytes that do not fill a last element are left out.
-func View[T int8 | uint16 | float32](b []byte) []T {
+func View[T ~int8 | ~uint16 | ~float32](b []byte) []T {
 	var t T
 	size := int(unsafe.Sizeof(t))
 	if len(b) < size {
@@ -90,7 +90,7 @@ func View[T int8 | uint16 | float32](b []byte) []T {
 }
 
 // Bytes returns s as bytes, without copying.
-func Bytes[T int8 | uint16 | float32](s []T) []byte {
+func Bytes[T ~int8 | ~uint16 | ~float32](s []T) []byte {
 	var t T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(t)))
 }

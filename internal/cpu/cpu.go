@@ -1,0 +1,225 @@
+// Package cpu computes the verbs of the forward pass on the processor: the
+// loops of package kernel over the workers of package par. Results have the
+// bits that package ref gives them, whatever the number of workers, because
+// work is split by rows, heads and tokens, never inside a sum.
+package cpu
+
+import (
+	"cria/internal/kernel"
+	"cria/internal/kv"
+	"cria/internal/par"
+	"cria/internal/tensor"
+)
+
+// Sizes is the most that a backend will be asked for.
+type Sizes struct {
+	Rows    int // tokens in a batch
+	Cols    int // the widest input of a matrix: max(Dim, HiddenDim, NHeads*HeadDim)
+	Heads   int // query heads
+	KVHeads int
+	HeadDim int
+	SeqLen  int // positions of a sequence
+}
+
+// Options is how a backend works.
+type Options struct {
+	Threads int // workers, at least 1
+	Grain   int // rows of a matrix handed out at once; 0 lets the backend choose
+}
+
+// A Backend implements the verbs of package model. Only one goroutine may call it at a time.
+type Backend struct {
+	Pool  *par.Pool
+	grain int
+
+	h  tensor.Acts // [Rows][Cols] normalized inputs of a product
+	q8 kernel.Q8   // [Rows][Cols] the same, quantized
+
+	scratch []scratch // of each worker
+
+	// The work in hand, which tasks read.
+	embed   embedArgs
+	norm    normArgs
+	product productArgs
+	rope    ropeArgs
+	attend  attendArgs
+	swiglu  swigluArgs
+	tasks   struct{ embed, norm, quantize, project, rope, attend, swiglu *par.Task }
+}
+
+// scratch is what one worker needs for itself.
+type scratch struct {
+	panel   []float32      // rowsPacked rows of a matrix, packed
+	panelQ8 kernel.PanelQ8 // the same for Q8
+	out     []float32      // [max(Rows, outRows)][rowsPacked] results on their way to a sum
+	q       []float32      // [vectorsMax][Pad(HeadDim)] scaled queries
+	a       []float32      // [vectorsMax][Pad(HeadDim)] weighted sums of values
+	p       []float32      // [vectorsMax][Pad(SeqLen)] scores, then their exponentials
+	kv      []float32      // one page of keys, packed
+}
+
+// rowsPacked is how many rows of a matrix are packed together for a batch.
+const rowsPacked = kernel.PanelRowsQ8
+
+// outRows times rowsPacked rows of a matrix are multiplied by a single vector at once.
+const outRows = 64
+
+// New returns a backend with its workers running. Close ends them.
+func New(s Sizes, o Options) *Backend {
+	b := &Backend{
+		Pool: par.New(o.Threads), grain: o.Grain,
+		h: tensor.NewActs(s.Rows, s.Cols),
+		q8: kernel.Q8{
+			Q: make([]int8, s.Rows*s.Cols), Scales: make([]float32, s.Rows*s.Cols), Sums: make([]int32, s.Rows*s.Cols),
+		},
+	}
+	vectors, head := vectorsMax(s.Heads/s.KVHeads), tensor.Pad(s.HeadDim)
+	b.scratch = make([]scratch, b.Pool.Workers())
+	for i := range b.scratch {
+		b.scratch[i] = scratch{
+			panel: make([]float32, rowsPacked*tensor.Pad(s.Cols)),
+			panelQ8: kernel.PanelQ8{
+				W: make([]int8, rowsPacked*s.Cols), Scales: make([]float32, rowsPacked*s.Cols),
+			},
+			out: make([]float32, max(s.Rows, outRows)*rowsPacked),
+			q:   make([]float32, vectors*head),
+			a:   make([]float32, vectors*head),
+			p:   make([]float32, vectors*tensor.Pad(s.SeqLen)),
+			kv:  make([]float32, kv.PagePos*head),
+		}
+	}
+	b.attend.spans = make([]span, 0, s.Rows)
+	t := &b.tasks
+	t.embed = par.NewTask("Embed", b.doEmbed)
+	t.norm = par.NewTask("Norm", b.doNorm)
+	t.quantize = par.NewTask("Quantize", b.doQuantize)
+	t.project = par.NewTask("Project", b.doProject)
+	t.rope = par.NewTask("RopeStore", b.doRope)
+	t.attend = par.NewTask("Attend", b.doAttend)
+	t.swiglu = par.NewTask("SwiGLU", b.doSwiGLU)
+	return b
+}
+
+// Close ends the workers.
+func (b *Backend) Close() { b.Pool.Close() }
+
+type embedArgs struct {
+	x     tensor.Acts
+	table *tensor.Mat
+	rows  []kv.Row
+}
+
+// Embed sets x[t] to the row of table that belongs to rows[t].Token.
+func (b *Backend) Embed(x tensor.Acts, table *tensor.Mat, rows []kv.Row) {
+	b.embed = embedArgs{x, table, rows}
+	b.Pool.Run(b.tasks.embed, len(rows), 16)
+}
+
+func (b *Backend) doEmbed(_, lo, hi int) {
+	a := &b.embed
+	for t := lo; t < hi; t++ {
+		decodeRow(a.x.Row(t), a.table, int(a.rows[t].Token))
+	}
+}
+
+// decodeRow sets dst to row r of m.
+func decodeRow(dst []float32, m *tensor.Mat, r int) {
+	switch m.Type {
+	case tensor.F32:
+		copy(dst, m.F32()[r*m.Cols:])
+	case tensor.F16:
+		kernel.DecodeF16(dst, tensor.View[kernel.F16](m.Data)[r*m.Cols:])
+	case tensor.BF16:
+		kernel.DecodeBF16(dst, tensor.View[kernel.BF16](m.Data)[r*m.Cols:])
+	case tensor.Q8:
+		scales := m.Scales[r*(m.Cols/m.Group):]
+		for i, q := range m.I8()[r*m.Cols:][:m.Cols] {
+			dst[i] = float32(q) * scales[i/m.Group]
+		}
+	}
+}
+
+type normArgs struct {
+	dst, x tensor.Acts
+	w      []float32
+	eps    float32
+	rows   []kv.Row
+}
+
+// rmsNorm sets h[t] to rmsnorm(x[t]).
+func (b *Backend) rmsNorm(x tensor.Acts, w []float32, eps float32, rows []kv.Row) tensor.Acts {
+	h := b.acts(x.N)
+	b.norm = normArgs{dst: h, x: x, w: w, eps: eps, rows: rows}
+	b.Pool.Run(b.tasks.norm, len(rows), 4)
+	return h
+}
+
+// acts returns h as vectors of n numbers, whose padding is zero.
+func (b *Backend) acts(n int) tensor.Acts {
+	return tensor.Acts{Data: b.h.Data, N: n, Stride: tensor.Pad(n)}
+}
+
+func (b *Backend) doNorm(_, lo, hi int) {
+	a := &b.norm
+	for t := lo; t < hi; t++ {
+		dst := a.dst.Data[t*a.dst.Stride:][:a.dst.Stride]
+		kernel.RMSNorm(dst, a.x.Data[t*a.x.Stride:][:a.x.Stride], a.w, a.eps)
+		clear(dst[a.dst.N:])
+	}
+}
+
+type ropeArgs struct {
+	q, k, v tensor.Acts
+	rope    *tensor.Rope
+	cache   *kv.Cache
+	layer   int
+	rows    []kv.Row
+}
+
+// RopeStore turns q and k by their positions and writes k and v to the cache.
+func (b *Backend) RopeStore(q, k, v tensor.Acts, rope *tensor.Rope, cache *kv.Cache, layer int, rows []kv.Row) {
+	b.rope = ropeArgs{q, k, v, rope, cache, layer, rows}
+	b.Pool.Run(b.tasks.rope, len(rows), 4)
+}
+
+func (b *Backend) doRope(_, lo, hi int) {
+	a := &b.rope
+	for t := lo; t < hi; t++ {
+		row := a.rows[t]
+		cos, sin := a.rope.Cos[row.Pos*a.rope.Half:][:a.rope.Half], a.rope.Sin[row.Pos*a.rope.Half:][:a.rope.Half]
+		kernel.Rotate(a.q.Row(t), cos, sin)
+		kernel.Rotate(a.k.Row(t), cos, sin)
+		store(a.cache, row, a.layer, kv.K, a.k.Row(t))
+		store(a.cache, row, a.layer, kv.V, a.v.Row(t))
+	}
+}
+
+// store writes the keys or values of all heads of one row to the cache.
+func store(c *kv.Cache, row kv.Row, layer int, part kv.Part, x []float32) {
+	page, at := row.Seq.Pages()[row.Pos/kv.PagePos], row.Pos%kv.PagePos*tensor.Pad(c.HeadDim)
+	for g := range c.KVHeads {
+		head := x[g*c.HeadDim:][:c.HeadDim]
+		if c.Type == tensor.F32 {
+			copy(c.Block32(page, layer, part, g)[at:], head)
+		} else {
+			kernel.EncodeF16(f16s(c.Block16(page, layer, part, g)[at:][:c.HeadDim]), head)
+		}
+	}
+}
+
+// f16s returns the same bits under the kernels' name.
+func f16s(x []uint16) []kernel.F16 { return tensor.View[kernel.F16](tensor.Bytes(x)) }
+
+type swigluArgs struct{ gate, up tensor.Acts }
+
+// SwiGLU sets gate[t] = silu(gate[t]) * up[t].
+func (b *Backend) SwiGLU(gate, up tensor.Acts, rows []kv.Row) {
+	b.swiglu = swigluArgs{gate, up}
+	b.Pool.Run(b.tasks.swiglu, len(rows), 4)
+}
+
+func (b *Backend) doSwiGLU(_, lo, hi int) {
+	for t := lo; t < hi; t++ {
+		kernel.SwiGLU(b.swiglu.gate.Row(t), b.swiglu.up.Row(t))
+	}
+}

@@ -1,0 +1,177 @@
+package cpu
+
+import (
+	"cria/internal/kernel"
+	"cria/internal/kv"
+	"cria/internal/tensor"
+)
+
+// productArgs is one matrix product, or several with the same input: their rows
+// follow each other as the items of the task.
+type productArgs struct {
+	ps      []tensor.Product
+	x       tensor.Acts // [vectors][Cols]
+	vectors int
+	add     bool // add to Dst instead of setting it
+	one     [1]tensor.Product
+}
+
+// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) for each product p. The
+// matrices of one call have the same type and group.
+func (b *Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	h := b.rmsNorm(x, norm, eps, rows)
+	b.run(ps, h, len(rows), false)
+}
+
+// ProjectAdd adds w · a[t] to x[t].
+func (b *Backend) ProjectAdd(x tensor.Acts, w *tensor.Mat, a tensor.Acts, rows []kv.Row) {
+	b.product.one[0] = tensor.Product{Dst: x, W: w}
+	b.run(b.product.one[:], a, len(rows), true)
+}
+
+// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits.
+func (b *Backend) Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	h, n := b.acts(x.N), 0
+	for t, row := range rows {
+		if row.Logits {
+			b.norm = normArgs{
+				dst: tensor.Acts{Data: h.Data[n*h.Stride:], N: h.N, Stride: h.Stride},
+				x:   tensor.Acts{Data: x.Data[t*x.Stride:], N: x.N, Stride: x.Stride}, w: norm, eps: eps,
+			}
+			b.Pool.Run(b.tasks.norm, 1, 1)
+			n++
+		}
+	}
+	b.product.one[0] = tensor.Product{Dst: dst, W: w}
+	b.run(b.product.one[:], h, n, false)
+}
+
+// run does products of the vectors of x.
+func (b *Backend) run(ps []tensor.Product, x tensor.Acts, vectors int, add bool) {
+	a := &b.product
+	a.ps, a.x, a.vectors, a.add = ps, x, vectors, add
+	w := ps[0].W
+	if w.Type == tensor.Q8 {
+		b.Pool.Run(b.tasks.quantize, vectors, 4)
+	}
+	rows := 0
+	for _, p := range ps {
+		rows += p.W.Rows
+	}
+	if vectors > 0 {
+		b.Pool.Run(b.tasks.project, rows, b.grainFor(rows, int(w.Bytes())/w.Rows, vectors))
+	}
+}
+
+// At least grainBytes of weights, times vectors, make a piece: less, and handing
+// it out costs a noticeable part of the work.
+const grainBytes = 32 << 10
+
+// grainFor returns how many rows to hand out at once: about eight pieces for each
+// worker, so that one that is held up does not hold up the others for long.
+func (b *Backend) grainFor(rows, rowBytes, vectors int) int {
+	if b.grain > 0 {
+		return b.grain
+	}
+	grain := max(rows/(8*b.Pool.Workers()), grainBytes/(rowBytes*vectors))
+	return (grain + rowsPacked - 1) &^ (rowsPacked - 1)
+}
+
+// doQuantize quantizes vectors lo to hi-1.
+func (b *Backend) doQuantize(_, lo, hi int) {
+	a := &b.product
+	n, group := a.x.N, a.ps[0].W.Group
+	for t := lo; t < hi; t++ {
+		kernel.Quantize(b.vectorQ8(t, n, group), a.x.Row(t), group)
+	}
+}
+
+// vectorQ8 returns quantized vector t, and those after it.
+func (b *Backend) vectorQ8(t, n, group int) kernel.Q8 {
+	g := t * (n / group)
+	return kernel.Q8{Q: b.q8.Q[t*n:], Scales: b.q8.Scales[g:], Sums: b.q8.Sums[g:]}
+}
+
+// doProject does rows lo to hi-1, counted through all products.
+func (b *Backend) doProject(worker, lo, hi int) {
+	for _, p := range b.product.ps {
+		if from, to := max(lo, 0), min(hi, p.W.Rows); from < to {
+			b.projectRows(&b.scratch[worker], p, from, to)
+		}
+		lo, hi = lo-p.W.Rows, hi-p.W.Rows
+	}
+}
+
+// projectRows does rows lo to hi-1 of one product: a batch in blocks of
+// rowsPacked rows, which are packed once for all vectors.
+func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
+	a, w, step := &b.product, p.W, rowsPacked
+	if a.vectors == 1 {
+		step = len(s.out)
+	}
+	for r := lo; r < hi; r += step {
+		rows := min(step, hi-r)
+		dst, stride := p.Dst.Data[r:], p.Dst.Stride
+		if a.add {
+			dst, stride = s.out, step
+		}
+		switch w.Type {
+		case tensor.F32:
+			multiply(s, dst, stride, w.F32()[r*w.Cols:], rows, a)
+		case tensor.F16:
+			multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a)
+		case tensor.BF16:
+			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a)
+		case tensor.Q8:
+			b.multiplyQ8(s, dst, stride, w, r, rows)
+		}
+		if !a.add {
+			continue
+		}
+		for t := range a.vectors {
+			x := p.Dst.Row(t)[r:][:rows]
+			for i, f := range s.out[t*step:][:rows] {
+				x[i] += f
+			}
+		}
+	}
+}
+
+// blockBytes is how much of the vectors a block of rows meets before the next
+// block does: with a panel of rows they stay in the first-level cache.
+const blockBytes = 24 << 10
+
+// multiply sets dst[t*stride+r] to the product of row r of w and vector t.
+func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, rows int, a *productArgs) {
+	n := a.x.N
+	if a.vectors == 1 {
+		kernel.DotRows(dst[:rows], w, a.x.Data[:a.x.Stride], n)
+		return
+	}
+	panel := kernel.PanelLen(n)
+	for r := 0; r < rows; r += kernel.PanelRows {
+		kernel.Pack(s.panel[r/kernel.PanelRows*panel:][:panel], w[r*n:], min(kernel.PanelRows, rows-r), n)
+	}
+	block := max(blockBytes/(4*a.x.Stride), 4) &^ 3
+	for t := 0; t < a.vectors; t += block {
+		vectors := min(block, a.vectors-t)
+		for r := 0; r < rows; r += kernel.PanelRows {
+			kernel.Tile(dst[t*stride+r:], stride, min(kernel.PanelRows, rows-r),
+				s.panel[r/kernel.PanelRows*panel:], a.x.Data[t*a.x.Stride:], a.x.Stride, n, vectors)
+		}
+	}
+}
+
+// multiplyQ8 is multiply for rows r to r+rows-1 of a Q8 matrix and the quantized vectors.
+func (b *Backend) multiplyQ8(s *scratch, dst []float32, stride int, w *tensor.Mat, r, rows int) {
+	n, group, vectors := w.Cols, w.Group, b.product.vectors
+	q, scales := w.I8()[r*n:][:rows*n], w.Scales[r*(n/group):][:rows*(n/group)]
+	if vectors > 1 && group%4 == 0 {
+		kernel.PackQ8(s.panelQ8, q, scales, rows, n, group)
+		kernel.TileQ8(dst, stride, rows, s.panelQ8, b.q8, n, group, vectors)
+		return
+	}
+	for t := range vectors {
+		kernel.DotRowsQ8(dst[t*stride:][:rows], q, scales, b.vectorQ8(t, n, group), n, group)
+	}
+}

@@ -1,0 +1,75 @@
+package par
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"time"
+)
+
+// A Span is one piece of work that was done: items Lo to Hi-1 of a task by a worker.
+type Span struct {
+	Task           string
+	Worker, Lo, Hi int
+	Start, End     time.Time
+}
+
+// A trace keeps what each worker did. A worker writes to its own list only.
+type trace struct{ spans [][]Span }
+
+func (t *trace) add(s Span) { t.spans[s.Worker] = append(t.spans[s.Worker], s) }
+
+// StartTrace makes the pool keep a Span of every piece from now on. It must not be called during Run.
+func (p *Pool) StartTrace() { p.trace = &trace{make([][]Span, p.workers)} }
+
+// Spans returns what the pool kept since StartTrace, worker by worker.
+func (p *Pool) Spans() []Span {
+	if p.trace == nil {
+		return nil
+	}
+	var all []Span
+	for _, spans := range p.trace.spans {
+		all = append(all, spans...)
+	}
+	return all
+}
+
+// WriteTrace writes spans in the Trace Event Format (JSON), which Perfetto and
+// Chrome's tracing page open: one row per worker, times in microseconds.
+func WriteTrace(w io.Writer, spans []Span) error {
+	type args struct{ Lo, Hi int }
+	type event struct {
+		Name string  `json:"name"`
+		Ph   string  `json:"ph"`
+		Pid  int     `json:"pid"`
+		Tid  int     `json:"tid"`
+		Ts   float64 `json:"ts"`
+		Dur  float64 `json:"dur"`
+		Args args    `json:"args"`
+	}
+	var first time.Time
+	for _, s := range spans {
+		if first.IsZero() || s.Start.Before(first) {
+			first = s.Start
+		}
+	}
+	buf := bufio.NewWriter(w)
+	separator := `{"displayTimeUnit":"ns","traceEvents":[` + "\n"
+	for _, s := range spans {
+		line, err := json.Marshal(event{
+			s.Task, "X", 1, s.Worker, float64(s.Start.Sub(first).Nanoseconds()) / 1e3,
+			float64(s.End.Sub(s.Start).Nanoseconds()) / 1e3, args{s.Lo, s.Hi},
+		})
+		if err != nil {
+			return err
+		}
+		buf.WriteString(separator)
+		buf.Write(line)
+		separator = ",\n"
+	}
+	if len(spans) == 0 {
+		buf.WriteString(separator)
+	}
+	buf.WriteString("\n]}\n")
+	return buf.Flush()
+}
