@@ -2,8 +2,30 @@
 
 package kernel
 
+import "cria/internal/cpuid"
+
+//go:noescape
+func maxAVX512(x *float32, n int) float32
+
+//go:noescape
+func expSumAVX512(x *float32, n int, max float32) float32
+
+//go:noescape
+func swiGLUAVX512(gate, up *float32, n int)
+
+//go:noescape
+func scaleAVX512(dst, x, norm *float32, n int, s float32)
+
+//go:noescape
+func addRowsF32AVX512(dst, v, p *float32, n, rows int)
+
+//go:noescape
+func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows int)
+
 func maxOf(x []float32) float32 {
 	switch isa {
+	case cpuid.AVX512:
+		return maxAVX512(ptr(x), len(x))
 	default:
 		return maxGeneric(x)
 	}
@@ -11,6 +33,8 @@ func maxOf(x []float32) float32 {
 
 func expSum(x []float32, max float32) float32 {
 	switch isa {
+	case cpuid.AVX512:
+		return expSumAVX512(ptr(x), len(x), max)
 	default:
 		return expSumGeneric(x, max)
 	}
@@ -18,6 +42,8 @@ func expSum(x []float32, max float32) float32 {
 
 func swiGLU(gate, up []float32) {
 	switch isa {
+	case cpuid.AVX512:
+		swiGLUAVX512(ptr(gate), ptr(up), len(up))
 	default:
 		swiGLUGeneric(gate, up)
 	}
@@ -25,6 +51,8 @@ func swiGLU(gate, up []float32) {
 
 func scale(dst, x, norm []float32, s float32) {
 	switch isa {
+	case cpuid.AVX512:
+		scaleAVX512(ptr(dst), ptr(x), ptr(norm), len(x), s)
 	default:
 		scaleGeneric(dst, x, norm, s)
 	}
@@ -32,6 +60,13 @@ func scale(dst, x, norm []float32, s float32) {
 
 func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 	switch isa {
+	case cpuid.AVX512:
+		switch v := any(v).(type) {
+		case []float32:
+			addRowsF32AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+		case []F16:
+			addRowsF16AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+		}
 	default:
 		addRowsGeneric(dst, v, p)
 	}
