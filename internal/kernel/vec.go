@@ -89,8 +89,8 @@ func Rotate(x, cos, sin []float32) {
 	for ; len(x) > 0; x = x[2*len(cos):] {
 		for i, c := range cos {
 			s, x0, x1 := sin[i], x[2*i], x[2*i+1]
-			x[2*i] = float.FMA(x0, c, -float32(x1*s))
-			x[2*i+1] = float.FMA(x0, s, float32(x1*c))
+			x[2*i] = float32(x0*c) - float32(x1*s)
+			x[2*i+1] = float32(x0*s) + float32(x1*c)
 		}
 	}
 }

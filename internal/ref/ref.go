@@ -39,8 +39,8 @@ func (Backend) RopeStore(q, k, v tensor.Acts, rope *tensor.Rope, cache *kv.Cache
 			for i := 0; i < len(x); i += 2 {
 				c, s := cos[i/2%rope.Half], sin[i/2%rope.Half]
 				x0, x1 := x[i], x[i+1]
-				x[i] = float.FMA(x0, c, -float32(x1*s))
-				x[i+1] = float.FMA(x0, s, float32(x1*c))
+				x[i] = float32(x0*c) - float32(x1*s)
+				x[i+1] = float32(x0*s) + float32(x1*c)
 			}
 		}
 		store(cache, row, layer, kv.K, k.Row(t))
