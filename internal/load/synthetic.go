@@ -1,4 +1,5 @@
-// Package load turns files into models: only it knows both formats and model.
+// Package load turns files into models and back: only it knows both file formats
+// and what a model is. Every weight's shape is stated here, once, and checked.
 package load
 
 import (

@@ -1,0 +1,64 @@
+package load
+
+import (
+	"cria/internal/kv"
+	"cria/internal/model"
+	"cria/internal/tensor"
+)
+
+// Memory is what running a model takes, in bytes.
+type Memory struct {
+	Weights int64 // the mapped file, or the synthetic weights
+	KV      int64 // keys and values
+	State   int64 // activations, tables and scratch
+}
+
+// Total returns the sum.
+func (m Memory) Total() int64 { return m.Weights + m.KV + m.State }
+
+// Plan says how a model is to be run.
+type Plan struct {
+	SeqLen    int // positions of a sequence
+	Sequences int // as many of them at once
+	Batch     int // tokens in a forward pass
+	Threads   int
+	KV        tensor.DType
+}
+
+// MemoryFor computes what a model with a file of weightBytes takes under a plan.
+func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
+	shape := c.KVShape(p.SeqLen, p.KV)
+	shape.Pages *= p.Sequences
+	attn, kvDim, widest := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim, max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim)
+	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
+	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim)) // State
+	rows += 4*pad(widest) + 9*int64(widest)                                    // the backend's h and q8
+	worker := 4*16*pad(widest) + 16*5*int64(widest) + 4*16*int64(max(p.Batch, 64))
+	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))
+	worker += 4 * kv.PagePos * pad(c.HeadDim)
+	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
+	return Memory{
+		Weights: weightBytes,
+		KV:      shape.Bytes(),
+		State:   int64(p.Batch)*rows + 4*pad(c.VocabSize) + int64(p.Threads)*worker + rope,
+	}
+}
+
+// WeightBytes returns how many bytes of weights one token reads: everything but
+// the embedding, of which it reads one row, unless that is the classifier too.
+func WeightBytes(w *model.Weights) int64 {
+	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3} {
+			n += m.Bytes()
+		}
+		n += int64(4 * (len(l.AttnNorm) + len(l.FFNNorm)))
+	}
+	return n
+}
+
+// KVBytes returns how many bytes of keys and values a token at position pos reads.
+func KVBytes(c *model.Config, t tensor.DType, pos int) int64 {
+	return int64(pos+1) * int64(2*c.NLayers*c.NKVHeads*tensor.Pad(c.HeadDim)) * int64(t.Size())
+}
