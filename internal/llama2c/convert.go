@@ -42,13 +42,13 @@ type RangeError struct {
 }
 
 func (e *RangeError) Error() string {
-	what := fmt.Sprintf("%d numbers are beyond the range of %v, the largest is %g",
-		e.First.Overflow, e.Type, e.First.Largest)
+	what := fmt.Sprintf("numbers beyond the range of %v: %d, the largest %g",
+		e.Type, e.First.Overflow, e.First.Largest)
 	if e.Type == tensor.Q8 {
-		what = fmt.Sprintf("%d infinities and %d NaN have no place in groups of int8", e.First.Inf, e.First.NaN)
+		what = fmt.Sprintf("groups of int8 have no place for infinities (%d) and NaN (%d)", e.First.Inf, e.First.NaN)
 	}
 	if e.Count > 1 {
-		what += fmt.Sprintf(" (and so in %d more tensors)", e.Count-1)
+		what += fmt.Sprintf("; more tensors with such numbers: %d", e.Count-1)
 	}
 	return fmt.Sprintf("llama2c: %s: %s", e.First.Tensor, what)
 }

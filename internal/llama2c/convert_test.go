@@ -85,12 +85,13 @@ func compare(t *testing.T, what string, src, dst *llama2c.File) {
 		for i := range m.Rows * m.Cols {
 			got, want := value(&x.Mat, i), value(&m, i)
 			var tol float64 // half a step of the new type
-			switch abs := math.Abs(float64(want)); {
-			case x.Mat.Type == tensor.F16:
+			abs := math.Abs(float64(want))
+			switch x.Mat.Type {
+			case tensor.F16:
 				tol = max(abs*0x1p-11, 0x1p-25)
-			case x.Mat.Type == tensor.BF16:
+			case tensor.BF16:
 				tol = abs * 0x1p-8
-			case x.Mat.Type == tensor.Q8:
+			case tensor.Q8:
 				// Half a scale, and one rounding each of the scale, quotient and product.
 				tol = float64(x.Mat.Scales[i/x.Mat.Group])/2 + 3*abs*0x1p-24
 			}
@@ -346,8 +347,8 @@ func TestRefusal(t *testing.T) {
 	}
 	f.Tensors[0].Mat.F32()[1] = 1e30 // norms stay f32
 	report, err := llama2c.Convert(io.Discard, f, llama2c.Options{Version: 3, Type: tensor.F16}, nil)
-	text := "llama2c: tok_embeddings.weight: 1 numbers are beyond the range of f16, " +
-		"the largest is 65523 (and so in 2 more tensors)"
+	text := "llama2c: tok_embeddings.weight: numbers beyond the range of f16: 1, " +
+		"the largest 65523; more tensors with such numbers: 2"
 	if err == nil || err.Error() != text {
 		t.Errorf("error %v, want %s", err, text)
 	}

@@ -19,8 +19,8 @@ func ConvertFile(ctx context.Context, path string, src *File, opt Options,
 	}
 	defer func() {
 		if err != nil {
-			f.Close() // a second Close is harmless
-			os.Remove(temp)
+			_ = f.Close() // a second Close is harmless
+			_ = os.Remove(temp)
 		}
 	}()
 	if report, err = Convert(stopWriter{ctx, f}, src, opt, progress); err != nil {

@@ -33,7 +33,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // a mapping outlives the descriptor that it was made from
+	defer func() { _ = f.Close() }() // a mapping outlives the descriptor that it was made from
 	data, unmap, err := open(f)
 	if err != nil {
 		return nil, &fs.PathError{Op: "mmap", Path: path, Err: err}

@@ -65,7 +65,11 @@ func TestRename(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	if err := os.Rename(path, path+".moved"); err != nil {
 		t.Skipf("this system cannot rename a mapped file: %v", err)
 	}

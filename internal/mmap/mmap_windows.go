@@ -14,7 +14,7 @@ func mapFile(f *os.File, size int) (data []byte, unmap func() error, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	defer windows.CloseHandle(mapping) // the view keeps the mapping alive
+	defer func() { _ = windows.CloseHandle(mapping) }() // the view keeps the mapping alive
 	addr, err := windows.MapViewOfFile(mapping, windows.FILE_MAP_READ, 0, 0, uintptr(size))
 	if err != nil {
 		return nil, nil, err
