@@ -1,0 +1,96 @@
+package lint
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport is the picture of ARCHITECTURE.md in a form that fails: for each
+// package the packages of this module that it may import. Names leave out
+// "cria/" and "internal/"; tests may import more.
+var mayImport = map[string]string{
+	// Leaves: they know nothing of ours.
+	"float":  "",
+	"tensor": "",
+	"token":  "",
+	"mmap":   "",
+	"cpuid":  "",
+	"lint":   "",
+
+	// kernel takes slices and numbers, never our structs.
+	"kernel": "cpuid float",
+	"par":    "cpuid",
+
+	// The heart knows no file format and no device.
+	"kv":    "tensor float",
+	"model": "tensor kv float",
+
+	// A backend knows no model.
+	"ref": "tensor kv float",
+	"cpu": "tensor kv kernel par float",
+
+	"sample": "float kernel",
+
+	// A reader knows no model; only load knows both.
+	"llama2c":  "tensor float",
+	"load":     "model kv llama2c mmap token tensor float",
+	"testdata": "llama2c tensor float",
+
+	// The root introduces them to each other.
+	"cria":     "load cpu ref model kv token sample tensor par mmap cpuid",
+	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
+	"cmd/cria": "cria bench load model token sample llama2c mmap par cpuid tensor",
+
+	"examples/*": "cria kernel par float tensor",
+}
+
+func checkImports(t *tree) []string {
+	var bad []string
+	for _, f := range t.product() {
+		name := f.name()
+		if strings.HasPrefix(name, "examples/") {
+			name = "examples/*"
+		}
+		allowed, listed := mayImport[name]
+		if !listed {
+			bad = append(bad, f.at(f.syntax.Name, "package %s is not in mayImport", name))
+			continue
+		}
+		for _, spec := range f.syntax.Imports {
+			imported, _ := strconv.Unquote(spec.Path.Value)
+			switch ours := imported == "cria" || strings.HasPrefix(imported, "cria/"); {
+			case imported == "C":
+				bad = append(bad, f.at(spec, "cgo"))
+			case ours && !slices.Contains(strings.Fields(allowed), shortName(imported)):
+				bad = append(bad, f.at(spec, "%s may not import %s", name, shortName(imported)))
+			}
+		}
+	}
+	return bad
+}
+
+func TestImports(t *testing.T) {
+	run(t, checkImports,
+		plant{map[string]string{
+			"internal/kernel/a.go":      "package kernel\n\nimport \"cria/internal/tensor\"",
+			"internal/kernel/a_test.go": "package kernel\n\nimport _ \"cria/internal/tensor\"",
+			"internal/cpu/a.go":         "package cpu\n\nimport (\n\t\"fmt\"\n\t\"cria/internal/par\"\n\t\"cria\"\n)",
+		}, []string{
+			"internal/cpu/a.go:6: cpu may not import cria",
+			"internal/kernel/a.go:3: kernel may not import tensor",
+		}},
+		plant{map[string]string{
+			"internal/util/a.go":      "package util",
+			"internal/testdata/a.go":  "package testdata\n\nimport \"cria/internal/cpu\"",
+			"internal/cpu/_gen/a.go":  "package main\n\nimport \"cria/internal/cpu\"",
+			"examples/dot/main.go":    "package main\n\nimport \"cria/internal/lint\"",
+			"internal/par/par_x86.go": "//go:build amd64\n\npackage par\n\nimport \"C\"",
+		}, []string{
+			"examples/dot/main.go:3: examples/* may not import lint",
+			"internal/par/par_x86.go:5: cgo",
+			"internal/testdata/a.go:3: testdata may not import cpu",
+			"internal/util/a.go:1: package util is not in mayImport",
+		}})
+}
