@@ -121,8 +121,8 @@ func scorePage[W float32 | kernel.F16](s *scratch, p []float32, scores int, keys
 		kernel.DotRows(p[:n], keys, s.q[:stride], stride)
 		return
 	}
-	for i := 0; i < n; i += kernel.PanelRows {
-		rows := min(kernel.PanelRows, n-i)
+	for i := 0; i < n; i += rowsPacked {
+		rows := min(rowsPacked, n-i)
 		kernel.Pack(s.kv, keys[i*stride:], rows, stride)
 		kernel.Tile(p[i:], scores, rows, s.kv, s.q, stride, stride, vectors)
 	}

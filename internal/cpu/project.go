@@ -137,10 +137,6 @@ func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
 	}
 }
 
-// blockBytes is how much of the vectors a block of rows meets before the next
-// block does: with a panel of rows they stay in the first-level cache.
-const blockBytes = 24 << 10
-
 // multiply sets dst[t*stride+r] to the product of row r of w and vector t.
 func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, rows int, a *productArgs) {
 	n := a.x.N
@@ -148,18 +144,8 @@ func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, row
 		kernel.DotRows(dst[:rows], w, a.x.Data[:a.x.Stride], n)
 		return
 	}
-	panel := kernel.PanelLen(n)
-	for r := 0; r < rows; r += kernel.PanelRows {
-		kernel.Pack(s.panel[r/kernel.PanelRows*panel:][:panel], w[r*n:], min(kernel.PanelRows, rows-r), n)
-	}
-	block := max(blockBytes/(4*a.x.Stride), 4) &^ 3
-	for t := 0; t < a.vectors; t += block {
-		vectors := min(block, a.vectors-t)
-		for r := 0; r < rows; r += kernel.PanelRows {
-			kernel.Tile(dst[t*stride+r:], stride, min(kernel.PanelRows, rows-r),
-				s.panel[r/kernel.PanelRows*panel:], a.x.Data[t*a.x.Stride:], a.x.Stride, n, vectors)
-		}
-	}
+	kernel.Pack(s.panel, w, rows, n)
+	kernel.Tile(dst, stride, rows, s.panel, a.x.Data, a.x.Stride, n, a.vectors)
 }
 
 // multiplyQ8 is multiply for rows r to r+rows-1 of a Q8 matrix and the quantized vectors.

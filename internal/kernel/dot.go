@@ -124,46 +124,68 @@ func encodeF16Generic(dst []F16, x []float32) {
 // PanelLen returns the length of a panel of rows with n elements.
 func PanelLen(n int) int { return PanelRows * ((n + Lanes - 1) &^ (Lanes - 1)) }
 
-// Pack sets panel, [⌈n/16⌉][PanelRows][16], to the decoded rows of w, [rows][n],
-// rows ≤ PanelRows, padded with zeros.
-func Pack[W Weight](panel []float32, w []W, rows, n int) {
-	if n%Lanes != 0 || rows < PanelRows {
-		clear(panel[:PanelLen(n)])
+// PanelsMax is the most panels that one call of Pack or Tile takes.
+const PanelsMax = 4
+
+// Pack sets panels, each [⌈n/16⌉][PanelRows][16], one after the other, to the
+// decoded rows of w, [rows][n], rows ≤ PanelsMax*PanelRows. Missing rows of the
+// last panel and missing ends of rows become zeros.
+func Pack[W Weight](panels []float32, w []W, rows, n int) {
+	for r := 0; r < rows; r += PanelRows {
+		packPanel(panels[r/PanelRows*PanelLen(n):][:PanelLen(n)], w[r*n:], min(PanelRows, rows-r), n)
 	}
+}
+
+func packPanel[W Weight](panel []float32, w []W, rows, n int) {
+	first := 0
+	if rows == PanelRows {
+		first = pack(panel, w, n) * Lanes
+	}
+	if first == n {
+		return
+	}
+	clear(panel[first*PanelRows:])
 	for r := range rows {
-		for i := 0; i < n; i += Lanes {
+		for i := first; i < n; i += Lanes {
 			decode(panel[i*PanelRows+r*Lanes:][:min(Lanes, n-i)], w[r*n+i:])
 		}
 	}
 }
 
-// Tile sets dst[t*stride+r], r < rows ≤ PanelRows, to the dot product of row r
-// of a panel made by Pack and vector x[t], of length n at x[t*xStride], padded,
-// for each of the vectors. Results are those of DotRows.
-func Tile(dst []float32, stride, rows int, panel, x []float32, xStride, n, vectors int) {
-	if vectors == 0 {
+// Tile sets dst[t*stride+r] to the dot product of row r < rows, in panels made
+// by Pack, and vector x[t], of length n at x[t*xStride], padded, for each of the
+// vectors. Results are those of DotRows.
+func Tile(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int) {
+	if vectors == 0 || n == 0 {
+		for t := range vectors {
+			clear(dst[t*stride:][:rows])
+		}
 		return
 	}
-	if rows == PanelRows {
-		tile(dst, stride, panel, x, xStride, n, vectors)
-		return
+	full := rows / PanelRows
+	if full > 0 {
+		tile(dst, stride, full, panels, x, xStride, n, vectors)
 	}
-	var out [PanelRows]float32
-	for t := range vectors {
-		tile(out[:], PanelRows, panel, x[t*xStride:], xStride, n, 1)
-		copy(dst[t*stride:][:rows], out[:])
+	if rest := rows % PanelRows; rest > 0 {
+		var out [PanelRows]float32
+		for t := range vectors {
+			tile(out[:], PanelRows, 1, panels[full*PanelLen(n):], x[t*xStride:], xStride, n, 1)
+			copy(dst[t*stride+full*PanelRows:][:rest], out[:])
+		}
 	}
 }
 
-// tileGeneric is the reference of Tile with all rows.
-func tileGeneric(dst []float32, stride int, panel, x []float32, xStride, n, vectors int) {
-	for t := range vectors {
+// tileGeneric is the reference of Tile with full panels.
+func tileGeneric(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+	for p := range panels * vectors {
+		p, t := p/vectors, p%vectors
 		for r := range PanelRows {
 			var lane [Lanes]float32
 			for i := 0; i < n; i += Lanes {
-				fmaLanes(&lane, (*[Lanes]float32)(panel[i*PanelRows+r*Lanes:]), (*[Lanes]float32)(x[t*xStride+i:]))
+				row := panel[p*PanelLen(n)+i*PanelRows+r*Lanes:]
+				fmaLanes(&lane, (*[Lanes]float32)(row), (*[Lanes]float32)(x[t*xStride+i:]))
 			}
-			dst[t*stride+r] = fold(&lane)
+			dst[t*stride+p*PanelRows+r] = fold(&lane)
 		}
 	}
 }

@@ -17,7 +17,19 @@ func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16]
 func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
 
 //go:noescape
-func tileAVX512(dst *float32, stride int, panel, x *float32, xStride, blocks, vectors int)
+func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int, lanes *float32, mode int)
+
+//go:noescape
+func tile2AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int)
+
+//go:noescape
+func packF32AVX512(panel, w *float32, n, blocks int)
+
+//go:noescape
+func packF16AVX512(panel *float32, w *F16, n, blocks int)
+
+//go:noescape
+func packBF16AVX512(panel *float32, w *BF16, n, blocks int)
 
 //go:noescape
 func decodeF16AVX512(dst *float32, w *F16, n int)
@@ -44,13 +56,60 @@ func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lan
 	}
 }
 
-func tile(dst []float32, stride int, panel, x []float32, xStride, n, vectors int) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
 	switch isa {
 	case cpuid.AVX512:
-		tileAVX512(ptr(dst), stride, ptr(panel), ptr(x), xStride, (n+Lanes-1)/Lanes, vectors)
+		tileAVX512(dst, stride, panels, panel, x, xStride, n, vectors)
 	default:
-		tileGeneric(dst, stride, panel, x, xStride, n, vectors)
+		tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 	}
+}
+
+// stretch is how many blocks of a row are done at once: six vectors of so many,
+// 24 KiB, and a panel, 16 KiB, stay in the first-level cache.
+const stretch = 64
+
+// tileAVX512 takes six vectors at a time through all panels, stretch by stretch.
+func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
+	v := 0
+	for ; v+6 <= vectors; v += 6 {
+		var lanes [PanelsMax][24][Lanes]float32
+		for b := 0; b < blocks; b += stretch {
+			mode := 0
+			if b > 0 {
+				mode |= 1 // go on from lanes
+			}
+			if b+stretch < blocks {
+				mode |= 2 // leave lanes for the next stretch
+			}
+			tile6AVX512(&dst[v*stride], stride, &panel[b*PanelRows*Lanes], step, panels,
+				&x[v*xStride+b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
+		}
+	}
+	for ; v+2 <= vectors; v += 2 {
+		tile2AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks)
+	}
+	if v < vectors {
+		tile2AVX512(&dst[v*stride], 0, ptr(panel), step, panels, &x[v*xStride], 0, blocks)
+	}
+}
+
+// pack packs the full blocks of four rows and returns how many there were.
+func pack[W Weight](panel []float32, w []W, n int) int {
+	blocks := n / Lanes
+	if isa != cpuid.AVX512 || blocks == 0 {
+		return 0
+	}
+	switch w := any(w).(type) {
+	case []float32:
+		packF32AVX512(ptr(panel), ptr(w), n, blocks)
+	case []F16:
+		packF16AVX512(ptr(panel), ptr(w), n, blocks)
+	case []BF16:
+		packBF16AVX512(ptr(panel), ptr(w), n, blocks)
+	}
+	return blocks
 }
 
 func decodeF16(dst []float32, w []F16) {

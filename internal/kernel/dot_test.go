@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -120,13 +121,13 @@ func testTile[W Weight](t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, n := range lengths() {
 		for _, vectors := range []int{1, 2, 3, 4, 5, 6, 7, 8, 11, 13} {
-			rows, pad, stride := 1+rng.IntN(PanelRows), (n+15)&^15, PanelRows+rng.IntN(3)
+			rows, pad, stride := 1+rng.IntN(16), (n+15)&^15, 16+rng.IntN(3)
 			if rng.IntN(2) == 0 {
-				rows = PanelRows
+				rows = (rows + 3) &^ 3
 			}
 			wf, _ := guard(rng, rows*n, rng.IntN(16))
 			w := convert[W](wf)
-			panel, checkPanel := guard(rng, PanelLen(n), rng.IntN(16))
+			panel, checkPanel := guard(rng, (rows+3)/4*PanelLen(n), rng.IntN(16))
 			Pack(panel, w, rows, n)
 			checkPanel(t)
 			x, _ := guard(rng, vectors*pad, rng.IntN(16))
@@ -227,10 +228,16 @@ func benchDotRows[W Weight](b *testing.B) {
 }
 
 func BenchmarkTile(b *testing.B) {
-	const n, vectors = 768, 64
-	panel, x, dst := make([]float32, PanelLen(n)), make([]float32, vectors*n), make([]float32, vectors*PanelRows)
-	for b.Loop() {
-		Tile(dst, PanelRows, PanelRows, panel, x, n, n, vectors)
+	for _, n := range []int{288, 768, 2048} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchTile(b, n) })
 	}
-	b.ReportMetric(2*n*vectors*PanelRows*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
+
+func benchTile(b *testing.B, n int) {
+	const rows, vectors = 16, 60
+	panels, x, dst := make([]float32, 4*PanelLen(n)), make([]float32, vectors*n), make([]float32, vectors*rows)
+	for b.Loop() {
+		Tile(dst, rows, rows, panels, x, n, n, vectors)
+	}
+	b.ReportMetric(2*float64(n)*vectors*rows*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }

@@ -102,5 +102,5 @@ func lengths() []int {
 	for n := range 83 {
 		list = append(list, n)
 	}
-	return append(list, 96, 127, 128, 144, 172, 255, 256, 288, 300)
+	return append(list, 96, 127, 128, 144, 172, 255, 256, 288, 300, 1024, 1040, 2100)
 }

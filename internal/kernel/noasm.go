@@ -17,8 +17,10 @@ func expSum(x []float32, max float32) float32                    { return expSum
 func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }
 func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneric(dst, v, p) }
 
-func tile(dst []float32, stride int, panel, x []float32, xStride, n, vectors int) {
-	tileGeneric(dst, stride, panel, x, xStride, n, vectors)
+func pack[W Weight](_ []float32, _ []W, _ int) int { return 0 }
+
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+	tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 }
 
 func dotRowsQ8(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
