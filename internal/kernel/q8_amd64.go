@@ -2,16 +2,40 @@
 
 package kernel
 
+import "cria/internal/cpuid"
+
 func dotRowsQ8(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
-	dotRowsQ8Generic(dst, w, ws, x, n, group)
+	switch {
+	case isa == cpuid.AVX512 && int8Dot && dotVNNI(len(dst), n, group):
+		dotRowsVNNI(dst, w, ws, x, n, group)
+	default:
+		dotRowsQ8Generic(dst, w, ws, x, n, group)
+	}
 }
 
 func packQ8(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
-	packQ8Generic(p, w, ws, rows, n, group)
+	switch {
+	case isa == cpuid.AVX512 && int8Dot && tileVNNI(n, group):
+		packVNNI(p, w, ws, rows, n, group)
+	default:
+		packQ8Generic(p, w, ws, rows, n, group)
+	}
 }
 
 func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
-	tileQ8Generic(dst, stride, p, x, n, group, vectors)
+	switch {
+	case isa == cpuid.AVX512 && int8Dot && tileVNNI(n, group):
+		tileQ8VNNI(dst, stride, p, x, n, group, vectors)
+	default:
+		tileQ8Generic(dst, stride, p, x, n, group, vectors)
+	}
 }
 
-func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
+func quantize(q Q8, x []float32, group int) {
+	switch {
+	case isa == cpuid.AVX512 && len(x) > 0 && group%16 == 0:
+		quantizeAVX512(q, ptr(x), group, len(x)/group)
+	default:
+		quantizeGeneric(q, x, group)
+	}
+}

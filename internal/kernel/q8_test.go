@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -155,18 +156,32 @@ func TestTileQ8(t *testing.T) {
 	})
 }
 
+// The last shapes are 16 MB, as a small model is, and 64 MB.
 func BenchmarkDotRowsQ8(b *testing.B) {
-	for _, s := range [][2]int{{32, 9}, {64, 12}} {
-		b.Run("", func(b *testing.B) {
+	for _, s := range [][3]int{{32, 9, 32}, {64, 12, 32}, {64, 8, 32000}, {32, 9, 228 << 10}, {64, 32, 32 << 10}} {
+		group, n, rows := s[0], s[0]*s[1], s[2]
+		b.Run(fmt.Sprintf("group=%d/n=%d/rows=%d", group, n, rows), func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(1, 1))
-			n, rows := s[0]*s[1], 32
-			w, ws, dst := int8s(rng, rows*n), make([]float32, rows*s[1]), make([]float32, rows)
-			x := randomQ8(rng, n, s[0], 1)
+			w, ws, dst := make([]int8, rows*n), make([]float32, rows*s[1]), make([]float32, rows)
+			for i := range w {
+				w[i] = int8(i * 77)
+			}
+			x := randomQ8(rng, n, group, 1)
 			b.SetBytes(int64(rows * (n + 4*s[1])))
 			for b.Loop() {
-				DotRowsQ8(dst, w, ws, x, n, s[0])
+				DotRowsQ8(dst, w, ws, x, n, group)
 			}
 		})
+	}
+}
+
+func BenchmarkPackQ8(b *testing.B) {
+	const n, group = 768, 64
+	w, ws := make([]int8, n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)
+	p := PanelQ8{make([]int8, n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)}
+	b.SetBytes(n * PanelRowsQ8)
+	for b.Loop() {
+		PackQ8(p, w, ws, PanelRowsQ8, n, group)
 	}
 }
 

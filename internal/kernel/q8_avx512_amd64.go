@@ -1,0 +1,82 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// dotVNNI reports whether dotRowsVNNI takes such rows.
+func dotVNNI(rows, n, group int) bool {
+	return rows >= PanelRowsQ8 && n > 0 && (group == 32 || group%64 == 0)
+}
+
+func dotRowsVNNI(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
+	f, groups := dotRowsG64VNNI, n/group
+	if group == 32 {
+		f = dotRowsG32VNNI
+	}
+	f(ptr(dst), ptr(w), ptr(ws), x, n, group, groups, len(dst)/PanelRowsQ8)
+	if len(dst)%PanelRowsQ8 != 0 { // the last 16 rows, some of them once more
+		r := len(dst) - PanelRowsQ8
+		f(ptr(dst[r:]), ptr(w[r*n:]), ptr(ws[r*groups:]), x, n, group, groups, 1)
+	}
+}
+
+// tileVNNI reports whether packVNNI and tileQ8VNNI take such groups.
+func tileVNNI(n, group int) bool { return n > 0 && group%16 == 0 && group <= 256 }
+
+// packVNNI is packQ8 with w^0x80 in p.W.
+func packVNNI(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
+	if rows < PanelRowsQ8 {
+		packQ8Generic(p, w, ws, rows, n, group)
+		for i := range p.W[:n*PanelRowsQ8] {
+			p.W[i] ^= -128
+		}
+		return
+	}
+	transposeAVX512(unsafe.Pointer(ptr(p.W)), unsafe.Pointer(ptr(w)), n, n/16, 0x80808080)
+	groups := n / group
+	if groups >= 4 {
+		transposeAVX512(unsafe.Pointer(ptr(p.Scales)), unsafe.Pointer(ptr(ws)), 4*groups, groups/4, 0)
+	}
+	for g := groups &^ 3; g < groups; g++ {
+		for r := range PanelRowsQ8 {
+			p.Scales[g*PanelRowsQ8+r] = ws[r*groups+g]
+		}
+	}
+}
+
+func tileQ8VNNI(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
+	groups := n / group
+	for t := 0; t < vectors; {
+		v, left := x.from(t, n, group), vectors-t
+		switch {
+		case left >= 12:
+			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, v, n, groups, group, groups)
+			t += 12
+		case left >= 4:
+			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, v, n, groups, group, groups)
+			t += 4
+		default: // four times the same vector
+			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, v, 0, 0, group, groups)
+			t++
+		}
+	}
+}
+
+//go:noescape
+func dotRowsG64VNNI(dst *float32, w *int8, ws *float32, x Q8, n, group, groups, blocks int)
+
+//go:noescape
+func dotRowsG32VNNI(dst *float32, w *int8, ws *float32, x Q8, n, group, groups, blocks int)
+
+//go:noescape
+func transposeAVX512(dst, src unsafe.Pointer, step, blocks int, flip uint32)
+
+//go:noescape
+func tileQ8x12VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+
+//go:noescape
+func tileQ8x4VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+
+//go:noescape
+func quantizeAVX512(q Q8, x *float32, group, groups int)
