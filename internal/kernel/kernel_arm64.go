@@ -2,24 +2,7 @@
 
 package kernel
 
-func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32) {
-	dotRowsGeneric(dst, w, x, n, tails)
-}
-
-func decodeF16(dst []float32, w []F16)      { decodeGeneric(dst, w) }
-func decodeBF16(dst []float32, w []BF16)    { decodeGeneric(dst, w) }
-func encodeF16(dst []F16, x []float32)      { encodeF16Generic(dst, x) }
-func maxOf(x []float32) float32             { return maxGeneric(x) }
-func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
-
-func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }
-func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }
-func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneric(dst, v, p) }
-
-func tile(dst []float32, stride int, panel, x []float32, xStride, n, vectors int) {
-	tileGeneric(dst, stride, panel, x, xStride, n, vectors)
-}
 
 func dotRowsQ8(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
 	dotRowsQ8Generic(dst, w, ws, x, n, group)
