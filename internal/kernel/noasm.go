@@ -14,6 +14,7 @@ func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
 
 func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }
+func rotate(x, cos, sin []float32)                               { rotateGeneric(x, cos, sin) }
 func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }
 func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneric(dst, v, p) }
 

@@ -84,7 +84,9 @@ func addRowsGeneric[W float32 | F16](dst []float32, v []W, p []float32) {
 
 // Rotate turns the pairs (x[2i], x[2i+1]) of each head of x by the angles whose
 // cosine and sine are cos[i] and sin[i]; a head has 2*len(cos) elements.
-func Rotate(x, cos, sin []float32) {
+func Rotate(x, cos, sin []float32) { rotate(x, cos, sin) }
+
+func rotateGeneric(x, cos, sin []float32) {
 	sin = sin[:len(cos)]
 	for ; len(x) > 0; x = x[2*len(cos):] {
 		for i, c := range cos {

@@ -22,6 +22,9 @@ func addRowsF32AVX512(dst, v, p *float32, n, rows int)
 //go:noescape
 func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows int)
 
+//go:noescape
+func rotateAVX512(x, cos, sin *float32, n, pairs int)
+
 func maxOf(x []float32) float32 {
 	switch isa {
 	case cpuid.AVX512:
@@ -69,5 +72,14 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 		}
 	default:
 		addRowsGeneric(dst, v, p)
+	}
+}
+
+func rotate(x, cos, sin []float32) {
+	switch isa {
+	case cpuid.AVX512:
+		rotateAVX512(ptr(x), ptr(cos), ptr(sin), len(x), len(cos))
+	default:
+		rotateGeneric(x, cos, sin)
 	}
 }

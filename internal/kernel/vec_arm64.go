@@ -96,3 +96,5 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 		addRowsGeneric(dst, v, p)
 	}
 }
+
+func rotate(x, cos, sin []float32) { rotateGeneric(x, cos, sin) }

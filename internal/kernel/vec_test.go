@@ -109,10 +109,28 @@ func testAddRows[W float32 | F16](t *testing.T) {
 }
 
 func TestRotate(t *testing.T) {
-	// A quarter turn of the second pair of each of two heads.
-	x := []float32{1, 2, 3, 4, 5, 6, 7, 8}
-	Rotate(x, []float32{1, 0}, []float32{0, 1})
-	wantSame(t, x, []float32{1, 2, -4, 3, 5, 6, -8, 7}, "Rotate")
+	eachISA(t, func(t *testing.T) {
+		// A quarter turn of the second pair of each of two heads.
+		x := []float32{1, 2, 3, 4, 5, 6, 7, 8}
+		Rotate(x, []float32{1, 0}, []float32{0, 1})
+		wantSame(t, x, []float32{1, 2, -4, 3, 5, 6, -8, 7}, "Rotate")
+		rng := rand.New(rand.NewPCG(19, 20))
+		for pairs := 1; pairs < 70; pairs++ {
+			for heads := 1; heads < 5; heads++ {
+				x, check := guard(rng, 2*pairs*heads, rng.IntN(16))
+				cos, _ := guard(rng, pairs, rng.IntN(16))
+				sin, _ := guard(rng, pairs, rng.IntN(16))
+				if heads == 3 {
+					sprinkle(rng, x)
+				}
+				want := append([]float32(nil), x...)
+				rotateGeneric(want, cos, sin)
+				Rotate(x, cos, sin)
+				wantSame(t, x, want, "Rotate heads=%d pairs=%d", heads, pairs)
+				check(t)
+			}
+		}
+	})
 }
 
 func BenchmarkExpSum(b *testing.B) {
