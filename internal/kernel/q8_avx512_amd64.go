@@ -45,19 +45,21 @@ func packVNNI(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 	}
 }
 
+// tileQ8VNNI does 12 vectors at a time, then 4. The last ones may include some once more.
 func tileQ8VNNI(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	groups := n / group
 	for t := 0; t < vectors; {
-		v, left := x.from(t, n, group), vectors-t
-		switch {
-		case left >= 12:
-			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, v, n, groups, group, groups)
+		switch left := vectors - t; {
+		case vectors >= 12 && left > 8:
+			t = min(t, vectors-12)
+			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, x.from(t, n, group), n, groups, group, groups)
 			t += 12
-		case left >= 4:
-			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, v, n, groups, group, groups)
+		case vectors >= 4:
+			t = min(t, vectors-4)
+			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, x.from(t, n, group), n, groups, group, groups)
 			t += 4
 		default: // four times the same vector
-			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, v, 0, 0, group, groups)
+			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, x.from(t, n, group), 0, 0, group, groups)
 			t++
 		}
 	}
