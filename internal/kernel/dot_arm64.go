@@ -96,7 +96,8 @@ func tileNEON(dst []float32, stride, panels int, panel, x []float32, xStride, n,
 			tileFoldNEON(&dst[t*stride], stride, &acc)
 		}
 		if full < vectors {
-			tileOneNEON(&dst[full*stride], stride, &panel[0], &x[full*xStride], xStride, blocks, vectors-full)
+			tileOneNEON(&dst[full*stride], stride, &panel[0],
+				&x[full*xStride], xStride, blocks, vectors-full)
 		}
 	}
 }

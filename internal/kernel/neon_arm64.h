@@ -1,7 +1,7 @@
 // Vector instructions that Go's assembler has no name for, as words. Operands
 // are numbers of V registers in the assembler's order, the destination last;
 // 4S means four lanes of 32 bits. Source: Arm Architecture Reference Manual for
-// A-profile, chapter C7.2. All are part of base Armv8.0, except SDOT.
+// A-profile, chapter C7.2. All are part of base Armv8.0, except SDOT: FEAT_DotProd.
 
 // Three registers: m at bit 16, n at bit 5, d at bit 0.
 #define THREE(CODE, m, n, d) WORD $((CODE) | (m)<<16 | (n)<<5 | (d))
@@ -24,24 +24,22 @@
 #define BIT16B(m, n, d)    THREE(0x6EA01C00, m, n, d) // d = n where m has ones
 #define MOV16B(n, d)       THREE(0x4EA01C00, n, n, d) // d = n
 #define SMULL8H(m, n, d)   THREE(0x0E20C000, m, n, d) // d = n * m, int8 to int16, lower 8 lanes
-#define SMULL28H(m, n, d)  THREE(0x4E20C000, m, n, d) // the same, upper 8 lanes
-#define SMLAL8H(m, n, d)   THREE(0x0E208000, m, n, d) // d += n * m, int8 to int16, lower 8 lanes
-#define SMLAL28H(m, n, d)  THREE(0x4E208000, m, n, d) // the same, upper 8 lanes
-#define SDOT4S(m, n, d)    THREE(0x4E809400, m, n, d) // d += sums of four int8 products (FEAT_DotProd)
+#define SMLAL28H(m, n, d)  THREE(0x4E208000, m, n, d) // d += n * m, upper 8 lanes
+#define SDOT4S(m, n, d)    THREE(0x4E809400, m, n, d) // d += sums of four int8 products
 
 // Three registers, of m only lane i of four: its low bit at bit 21, its high bit at 11.
 #define ELEMENT(CODE, i, m, n, d) THREE((CODE) | ((i)&1)<<21 | ((i)>>1)<<11, m, n, d)
 
 #define FMULE4S(i, m, n, d) ELEMENT(0x4F809000, i, m, n, d) // d = n * m[i]
-#define SDOTE4S(i, m, n, d) ELEMENT(0x4F80E000, i, m, n, d) // SDOT4S with the four bytes m[i] (FEAT_DotProd)
+#define SDOTE4S(i, m, n, d) ELEMENT(0x4F80E000, i, m, n, d) // SDOT4S with the four bytes m[i]
 
 // Two registers: n at bit 5, d at bit 0.
 #define TWO(CODE, n, d) WORD $((CODE) | (n)<<5 | (d))
 
 #define FCVTL4S(n, d)   TWO(0x0E217800, n, d) // d = float32 of the lower four float16
 #define FCVTL24S(n, d)  TWO(0x4E217800, n, d) // the same, upper four
-#define FCVTN4H(n, d)   TWO(0x0E216800, n, d) // lower four of d = float16 of n, half to even; upper 0
-#define FCVTN28H(n, d)  TWO(0x4E216800, n, d) // the same, upper four of d; lower stay
+#define FCVTN4H(n, d)   TWO(0x0E216800, n, d) // lower half of d = float16 of n; upper half 0
+#define FCVTN28H(n, d)  TWO(0x4E216800, n, d) // the same, upper half of d; lower half stays
 #define SHLL4S(n, d)    TWO(0x2E613800, n, d) // d = lower four uint16 << 16
 #define SHLL24S(n, d)   TWO(0x6E613800, n, d) // the same, upper four
 #define SHL23(n, d)     TWO(0x4F375400, n, d) // d = n << 23, four lanes
@@ -115,6 +113,12 @@
 	FADD4S(17, 16, 16)             \ /* j with j+2 */
 	FADD4S(19, 18, 18)             \
 	FADDP4S(18, 16, 0)               /* j with j+1 */
+
+// SUM_ROWS adds the four int32 of each of registers D to D+3: lane i of D is the sum of D+i.
+#define SUM_ROWS(D) \
+	ADDP4S((D)+1, (D), (D))     \
+	ADDP4S((D)+3, (D)+2, (D)+2) \
+	ADDP4S((D)+2, (D), (D))
 
 // LOAD_T(FROM) sets V20..V23 to the 16 numbers of type T at FROM, as float32,
 // and moves FROM to the next ones. It uses V24 and V25.
