@@ -86,6 +86,25 @@ TEXT ·peakFMAAVX512(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX
 	TESTQ CX, CX
 	JZ   done
+	// Zeros, because a processor may be slow with whatever numbers are there.
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z30, Z30, Z30
+	VPXORD Z31, Z31, Z31
 
 round: // for n > 0 { Z0..Z15 += Z30 * Z31 }
 	VFMADD231PS Z30, Z31, Z0 // the values do not matter
@@ -117,6 +136,21 @@ TEXT ·peakFMAAVX2(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), CX
 	TESTQ CX, CX
 	JZ   done
+	// Zeros, because a processor may be slow with whatever numbers are there.
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	VPXOR Y14, Y14, Y14
+	VPXOR Y15, Y15, Y15
 
 round: // for n > 0 { Y0..Y11 += Y14 * Y15 }
 	VFMADD231PS Y14, Y15, Y0
