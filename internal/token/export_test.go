@@ -1,0 +1,11 @@
+package token
+
+// Score returns the score of a token.
+func (s *SPM) Score(id ID) float32 { return s.scores[id] }
+
+// EncodeLookups returns how many pairs Encode looks up for the text.
+func (s *SPM) EncodeLookups(text string) int {
+	m := merger{spm: s}
+	m.encode(text, true)
+	return m.lookups
+}
