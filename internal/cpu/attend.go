@@ -121,9 +121,6 @@ func scorePage[W float32 | kernel.F16](s *scratch, p []float32, scores int, keys
 		kernel.DotRows(p[:n], keys, s.q[:stride], stride)
 		return
 	}
-	for i := 0; i < n; i += rowsPacked {
-		rows := min(rowsPacked, n-i)
-		kernel.Pack(s.kv, keys[i*stride:], rows, stride)
-		kernel.Tile(p[i:], scores, rows, s.kv, s.q, stride, stride, vectors)
-	}
+	kernel.Pack(s.kv, keys, n, stride)
+	kernel.Tile(p, scores, n, s.kv, s.q, stride, stride, vectors)
 }

@@ -50,19 +50,26 @@ type Backend struct {
 // scratch is what one worker needs for itself.
 type scratch struct {
 	panel   []float32      // rowsPacked rows of a matrix, packed
-	panelQ8 kernel.PanelQ8 // the same for Q8
-	out     []float32      // [max(Rows, outRows)][rowsPacked] results on their way to a sum
+	panelQ8 kernel.PanelQ8 // PanelRowsQ8 rows of a matrix of Q8, packed
+	out     []float32      // [Rows][rowsPackedMax] results on their way to a sum
 	q       []float32      // [vectorsMax][Pad(HeadDim)] scaled queries
 	a       []float32      // [vectorsMax][Pad(HeadDim)] weighted sums of values
 	p       []float32      // [vectorsMax][Pad(SeqLen)] scores, then their exponentials
 	kv      []float32      // one page of keys, packed
 }
 
-// rowsPacked is how many rows of a matrix are packed together for a batch.
-const rowsPacked = kernel.PanelRowsQ8
+// rowsPackedMax is the most rows of a matrix that are packed together for a batch.
+const rowsPackedMax = 64
 
-// outRows times rowsPacked rows of a matrix are multiplied by a single vector at once.
-const outRows = 64
+// panelBytes is how large packed rows may be, to stay in the second-level cache
+// with what else is there.
+const panelBytes = 512 << 10
+
+// rowsPacked returns how many rows of n numbers are packed together for a batch:
+// the vectors of the batch are read once for all of them.
+func rowsPacked(n int) int {
+	return max(16, min(rowsPackedMax, panelBytes/(4*tensor.Pad(n))&^15))
+}
 
 // New returns a backend with its workers running. Close ends them.
 func New(s Sizes, o Options) *Backend {
@@ -77,11 +84,11 @@ func New(s Sizes, o Options) *Backend {
 	b.scratch = make([]scratch, b.Pool.Workers())
 	for i := range b.scratch {
 		b.scratch[i] = scratch{
-			panel: make([]float32, rowsPacked*tensor.Pad(s.Cols)),
+			panel: make([]float32, max(panelBytes/4, 16*tensor.Pad(s.Cols))),
 			panelQ8: kernel.PanelQ8{
-				W: make([]int8, rowsPacked*s.Cols), Scales: make([]float32, rowsPacked*s.Cols),
+				W: make([]int8, kernel.PanelRowsQ8*s.Cols), Scales: make([]float32, kernel.PanelRowsQ8*s.Cols),
 			},
-			out: make([]float32, max(s.Rows, outRows)*rowsPacked),
+			out: make([]float32, max(s.Rows, 16)*rowsPackedMax),
 			q:   make([]float32, vectors*head),
 			a:   make([]float32, vectors*head),
 			p:   make([]float32, vectors*tensor.Pad(s.SeqLen)),

@@ -74,7 +74,7 @@ func (b *Backend) grainFor(rows, rowBytes, vectors int) int {
 		return b.grain
 	}
 	grain := max(rows/(8*b.Pool.Workers()), grainBytes/(rowBytes*vectors))
-	return (grain + rowsPacked - 1) &^ (rowsPacked - 1)
+	return (grain + 15) &^ 15 // kernels like whole blocks of rows
 }
 
 // doQuantize quantizes vectors lo to hi-1.
@@ -102,12 +102,15 @@ func (b *Backend) doProject(worker, lo, hi int) {
 	}
 }
 
-// projectRows does rows lo to hi-1 of one product: a batch in blocks of
-// rowsPacked rows, which are packed once for all vectors.
+// projectRows does rows lo to hi-1 of one product: a batch in blocks of rows,
+// which are packed once for all vectors.
 func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
-	a, w, step := &b.product, p.W, rowsPacked
-	if a.vectors == 1 {
+	a, w, step := &b.product, p.W, rowsPacked(p.W.Cols)
+	switch {
+	case a.vectors == 1:
 		step = len(s.out)
+	case w.Type == tensor.Q8:
+		step = kernel.PanelRowsQ8
 	}
 	for r := lo; r < hi; r += step {
 		rows := min(step, hi-r)

@@ -124,12 +124,9 @@ func encodeF16Generic(dst []F16, x []float32) {
 // PanelLen returns the length of a panel of rows with n elements.
 func PanelLen(n int) int { return PanelRows * ((n + Lanes - 1) &^ (Lanes - 1)) }
 
-// PanelsMax is the most panels that one call of Pack or Tile takes.
-const PanelsMax = 4
-
 // Pack sets panels, each [⌈n/16⌉][PanelRows][16], one after the other, to the
-// decoded rows of w, [rows][n], rows ≤ PanelsMax*PanelRows. Missing rows of the
-// last panel and missing ends of rows become zeros.
+// decoded rows of w, [rows][n]. Missing rows of the last panel and missing ends of rows
+// become zeros.
 func Pack[W Weight](panels []float32, w []W, rows, n int) {
 	for r := 0; r < rows; r += PanelRows {
 		packPanel(panels[r/PanelRows*PanelLen(n):][:PanelLen(n)], w[r*n:], min(PanelRows, rows-r), n)

@@ -69,22 +69,27 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 // 24 KiB, and a panel, 16 KiB, stay in the first-level cache.
 const stretch = 64
 
+// carried is of how many panels the lanes are carried from stretch to stretch.
+const carried = 4
+
 // tileAVX512 takes six vectors at a time through all panels, stretch by stretch.
 func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
 	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
+	var lanes [carried][24][Lanes]float32
 	v := 0
 	for ; v+6 <= vectors; v += 6 {
-		var lanes [PanelsMax][24][Lanes]float32
-		for b := 0; b < blocks; b += stretch {
-			mode := 0
-			if b > 0 {
-				mode |= 1 // go on from lanes
+		for p := 0; p < panels; p += carried {
+			for b := 0; b < blocks; b += stretch {
+				mode := 0
+				if b > 0 {
+					mode |= 1 // go on from lanes
+				}
+				if b+stretch < blocks {
+					mode |= 2 // leave lanes for the next stretch
+				}
+				tile6AVX512(&dst[v*stride+p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step,
+					min(carried, panels-p), &x[v*xStride+b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
 			}
-			if b+stretch < blocks {
-				mode |= 2 // leave lanes for the next stretch
-			}
-			tile6AVX512(&dst[v*stride], stride, &panel[b*PanelRows*Lanes], step, panels,
-				&x[v*xStride+b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
 		}
 	}
 	for ; v+2 <= vectors; v += 2 {
