@@ -1,0 +1,310 @@
+package cria
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"cria/internal/cpu"
+	"cria/internal/kernel"
+	"cria/internal/kv"
+	"cria/internal/llama2c"
+	"cria/internal/load"
+	"cria/internal/mmap"
+	"cria/internal/model"
+	"cria/internal/par"
+	"cria/internal/tensor"
+	"cria/internal/token"
+)
+
+// Errors that callers may want to tell apart with errors.Is. Those about files
+// carry the name, offset and field in their text.
+var (
+	ErrBadModel      = errors.New("cria: not a model that cria can read")
+	ErrBadTokenizer  = errors.New("cria: not a tokenizer that fits the model")
+	ErrNoTokenizer   = errors.New("cria: the model has no tokenizer")
+	ErrBadOption     = errors.New("cria: bad option")
+	ErrPromptTooLong = errors.New("cria: the prompt does not fit the context")
+	ErrContextFull   = errors.New("cria: the context is full")
+	ErrNoRoom        = errors.New("cria: other sessions take all of the key/value cache")
+	ErrClosed        = errors.New("cria: closed")
+)
+
+// Config is a model's blueprint. Names are those of STYLE and llama2.c.
+type Config struct {
+	Dim, HiddenDim, NLayers   int
+	NHeads, NKVHeads, HeadDim int
+	VocabSize, SeqLen         int
+	Context                   int    // positions of a session: SeqLen, or what WithContext says
+	Type                      string // of the matrices: "f32", "f16", "bf16" or "q8"
+}
+
+// A Model is an open model: mapped weights, a tokenizer, and workers.
+type Model struct {
+	config   model.Config
+	weights  *model.Weights
+	tok      *token.SPM
+	tokTried string // where a tokenizer was looked for
+	context  int
+	batch    int
+	kvType   tensor.DType
+
+	mu      sync.Mutex // held during each forward pass, and by Close
+	backend *cpu.Backend
+	state   *model.State
+	rows    []kv.Row // [batch] the batch in hand
+	close   func() error
+	closed  bool
+}
+
+type options struct {
+	tokenizer                               string
+	threads, grain, context, batch, session int
+	kvType                                  string
+	trace                                   bool
+}
+
+// An Option changes how a model is opened.
+type Option func(*options)
+
+// WithTokenizer names the tokenizer's file. Without it, tokenizer.bin beside the model is taken.
+func WithTokenizer(path string) Option { return func(o *options) { o.tokenizer = path } }
+
+// WithThreads sets how many threads compute; 1 means the caller's alone. The default is GOMAXPROCS.
+func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
+
+// WithGrain sets how many rows of a matrix are handed to a thread at once. The default is chosen by size.
+func WithGrain(rows int) Option { return func(o *options) { o.grain = rows } }
+
+// WithContext sets how many tokens a session can hold, at most the model's SeqLen, which is the default.
+func WithContext(tokens int) Option { return func(o *options) { o.context = tokens } }
+
+// WithBatch sets how many tokens of a prompt go through the network at once. The default is 256.
+func WithBatch(tokens int) Option { return func(o *options) { o.batch = tokens } }
+
+// WithKVCache sets the type of keys and values: "f32", the default, or "f16".
+func WithKVCache(typ string) Option { return func(o *options) { o.kvType = typ } }
+
+// WithSessions sets for how many sessions with a full context there is room. The
+// default is 4. Memory is taken as they fill.
+func WithSessions(n int) Option { return func(o *options) { o.session = n } }
+
+// WithTrace keeps a record of what every thread does, for WriteTrace.
+func WithTrace() Option { return func(o *options) { o.trace = true } }
+
+// Open maps the llama2.c checkpoint at a path: version 0, 1, 2, or cria's own 3.
+func Open(path string, opts ...Option) (*Model, error) {
+	o := newOptions(opts)
+	file, err := mmap.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if o.tokenizer == "" {
+		o.tokenizer = filepath.Join(filepath.Dir(path), "tokenizer.bin")
+		if _, err := os.Stat(o.tokenizer); errors.Is(err, fs.ErrNotExist) {
+			m, err := newModel(path, file.Bytes(), nil, o, file.Close)
+			return m, closeOn(err, file.Close)
+		}
+	}
+	vocab, err := os.ReadFile(o.tokenizer)
+	if err != nil {
+		return nil, closeOn(fmt.Errorf("%w: %w", ErrBadTokenizer, err), file.Close)
+	}
+	m, err := newModel(path, file.Bytes(), vocab, o, file.Close)
+	return m, closeOn(err, file.Close)
+}
+
+// closeOn closes something if there is an error, which it returns.
+func closeOn(err error, close func() error) error {
+	if err != nil {
+		_ = close() // the first error is the one to report
+	}
+	return err
+}
+
+// OpenFS is Open for a file system, which may be an embed.FS: the files are read into memory.
+func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
+	o := newOptions(opts)
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	chosen := o.tokenizer != ""
+	if !chosen {
+		o.tokenizer = path.Join(path.Dir(name), "tokenizer.bin")
+	}
+	vocab, err := fs.ReadFile(fsys, o.tokenizer)
+	if err != nil && (chosen || !errors.Is(err, fs.ErrNotExist)) {
+		return nil, fmt.Errorf("%w: %w", ErrBadTokenizer, err)
+	}
+	return newModel(name, data, vocab, o, func() error { return nil })
+}
+
+func newOptions(opts []Option) options {
+	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, kvType: "f32"}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
+}
+
+// newModel makes a model of the bytes of a checkpoint and of a tokenizer, if there is one.
+func newModel(name string, data, vocab []byte, o options, close func() error) (*Model, error) {
+	f, err := llama2c.Parse(name, data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadModel, err)
+	}
+	c, w, err := load.Llama2c(f)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrBadModel, name, err)
+	}
+	m := &Model{config: c, weights: w, tokTried: o.tokenizer, close: close}
+	if vocab != nil {
+		if m.tok, err = token.ParseLlama2c(o.tokenizer, vocab, c.VocabSize); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrBadTokenizer, err)
+		}
+	}
+	if err := m.start(o); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// start makes what a model needs to run.
+func (m *Model) start(o options) error {
+	c := &m.config
+	if o.context == 0 {
+		o.context = c.SeqLen
+	}
+	for _, limit := range []struct {
+		name      string
+		n, lo, hi int
+	}{
+		{"threads", o.threads, 1, 4096},
+		{"grain", o.grain, 0, 1 << 30},
+		{"context", o.context, 1, c.SeqLen},
+		{"batch", o.batch, 1, 1 << 16},
+		{"sessions", o.session, 1, 1 << 16},
+	} {
+		if limit.n < limit.lo || limit.n > limit.hi {
+			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrBadOption, limit.name, limit.n, limit.lo, limit.hi)
+		}
+	}
+	kvType, err := tensor.ParseDType(o.kvType)
+	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 {
+		return fmt.Errorf("%w: cache type is %q, want f32 or f16", ErrBadOption, o.kvType)
+	}
+	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
+	shape := c.KVShape(m.context, kvType)
+	shape.Pages *= o.session
+	cache, err := kv.New(shape)
+	if err != nil {
+		return err
+	}
+	m.state = model.NewState(c, cache, m.context, m.batch, 1)
+	m.rows = make([]kv.Row, m.batch)
+	m.backend = cpu.New(cpu.Sizes{
+		Rows: m.batch, Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
+		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: m.context,
+	}, cpu.Options{Threads: o.threads, Grain: o.grain})
+	if o.trace {
+		m.backend.Pool.StartTrace()
+	}
+	return nil
+}
+
+// WriteTrace writes a timeline of what every thread did since Open, as JSON that
+// Perfetto (ui.perfetto.dev) opens. The model must have been opened WithTrace.
+func (m *Model) WriteTrace(w io.Writer) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return par.WriteTrace(w, m.backend.Pool.Spans())
+}
+
+// Kernels names the instruction set in use, for people: "avx512+vnni".
+func Kernels() string { return kernel.Name() }
+
+// Close ends the model's threads and its mapping, after a forward pass that is
+// under way. Sessions return ErrClosed from then on.
+func (m *Model) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil
+	}
+	m.closed = true
+	m.backend.Close()
+	return m.close()
+}
+
+// Config returns the model's blueprint.
+func (m *Model) Config() Config {
+	c := &m.config
+	return Config{
+		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers,
+		NHeads: c.NHeads, NKVHeads: c.NKVHeads, HeadDim: c.HeadDim,
+		VocabSize: c.VocabSize, SeqLen: c.SeqLen, Context: m.context, Type: m.weights.TokenEmbed.Type.String(),
+	}
+}
+
+// BytesPerToken returns how many bytes of weights, keys and values the
+// generation of the token at a position reads.
+func (m *Model) BytesPerToken(pos int) int64 {
+	return load.WeightBytes(m.weights) + load.KVBytes(&m.config, m.kvType, pos)
+}
+
+// tokenizer returns the tokenizer or an error that says where it was looked for.
+func (m *Model) tokenizer() (*token.SPM, error) {
+	if m.tok == nil {
+		return nil, fmt.Errorf("%w: there is no %s", ErrNoTokenizer, m.tokTried)
+	}
+	return m.tok, nil
+}
+
+// Encode returns the token ids of a text, after the one that begins a sequence (BOS).
+func (m *Model) Encode(text string) ([]int32, error) {
+	tok, err := m.tokenizer()
+	if err != nil {
+		return nil, err
+	}
+	return int32s(tok.Encode(nil, text, true, false)), nil
+}
+
+// Decode returns the text of token ids.
+func (m *Model) Decode(ids []int32) (string, error) {
+	tok, err := m.tokenizer()
+	if err != nil {
+		return "", err
+	}
+	text, d := "", tok.NewDecoder()
+	for _, id := range ids {
+		if id < 0 || int(id) >= m.config.VocabSize {
+			return "", fmt.Errorf("cria: token %d is outside of the vocabulary of %d", id, m.config.VocabSize)
+		}
+		text += d.Next(token.ID(id))
+	}
+	return text + d.Flush(), nil
+}
+
+// EOS returns the id of the token that ends a text.
+func (m *Model) EOS() (int32, error) {
+	tok, err := m.tokenizer()
+	if err != nil {
+		return 0, err
+	}
+	return int32(tok.EOS()), nil
+}
+
+func int32s(ids []token.ID) []int32 {
+	list := make([]int32, len(ids))
+	for i, id := range ids {
+		list[i] = int32(id)
+	}
+	return list
+}
