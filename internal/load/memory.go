@@ -31,10 +31,10 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	shape.Pages *= p.Sequences
 	attn, kvDim, widest := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim, max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim)
 	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
-	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim)) // State
-	rows += 4*pad(widest) + 9*int64(widest)                                    // the backend's h and q8
-	worker := 4*16*pad(widest) + 16*5*int64(widest) + 4*16*int64(max(p.Batch, 64))
-	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))
+	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim))                   // State
+	rows += 4*pad(widest) + 9*int64(widest)                                                      // the backend's h and q8
+	worker := max(512<<10, 4*16*pad(widest)) + 16*5*int64(widest) + 4*64*int64(max(p.Batch, 16)) // packed rows and results
+	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))       // queries and scores
 	worker += 4 * kv.PagePos * pad(c.HeadDim)
 	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
 	return Memory{

@@ -3,9 +3,12 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"cria/internal/float"
 	"cria/internal/model"
@@ -118,4 +121,25 @@ func repeat[T int8 | uint16 | float32](s *synthesizer, n int, convert func(float
 		done += copy(x[done:], block)
 	}
 	return x
+}
+
+// ShapeNames returns the names of Shapes, from the smallest on.
+func ShapeNames() []string {
+	return slices.SortedFunc(maps.Keys(Shapes), func(a, b string) int {
+		return cmp.Compare(Shapes[a].Dim, Shapes[b].Dim)
+	})
+}
+
+// SyntheticBytes returns how many bytes the matrices of Synthetic take.
+func SyntheticBytes(c *model.Config, t tensor.DType, group int, shared bool) int64 {
+	attn, kvDim := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
+	n := int64(c.NLayers) * (int64(c.Dim)*int64(2*attn+2*kvDim) + 3*int64(c.Dim)*int64(c.HiddenDim))
+	n += int64(c.VocabSize) * int64(c.Dim)
+	if !shared {
+		n += int64(c.VocabSize) * int64(c.Dim)
+	}
+	if t == tensor.Q8 {
+		return n + 4*n/int64(group)
+	}
+	return n * int64(t.Size())
 }

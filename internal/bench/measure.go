@@ -1,0 +1,145 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"cria/internal/model"
+	"cria/internal/tensor"
+)
+
+// A Spec says what to measure.
+type Spec struct {
+	Prompt   int // tokens of a prompt; 0 for none
+	Generate int // tokens to generate into an empty context; 0 for none
+	Rounds   int // how often to measure each
+	Peers    []Peer
+}
+
+// A Row is one line of a table.
+type Row struct {
+	Name    string `json:"name"` // "cria", or a peer's
+	Model   string `json:"model"`
+	Type    string `json:"type"`
+	Threads int    `json:"threads"`
+	Grain   int    `json:"grain"` // 0: chosen by the backend
+	Test    string `json:"test"`  // "pp512" or "tg128"
+	Tokens  Stat   `json:"tokens_per_second"`
+	Rate    Stat   `json:"rate"`    // of what Unit says; none for peers
+	Ceiling Stat   `json:"ceiling"` // measured between the rounds
+	Unit    string `json:"unit"`    // "GB/s", "GFLOP/s" or "GOP/s"
+	Share   Stat   `json:"share"`   // of the ceiling, round by round; for peers: cria's speed divided by theirs
+}
+
+// Measure runs the tests of a spec on a runner, and the peers in turn with them.
+func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]Row, error) {
+	row := Row{
+		Name: "cria", Model: name, Type: r.Weights.TokenEmbed.Type.String(),
+		Threads: r.Backend.Pool.Workers(), Grain: grain,
+	}
+	var rows []Row
+	if s.Prompt > 0 {
+		pp := row
+		pp.Test = fmt.Sprintf("pp%d", s.Prompt)
+		if err := measurePrompt(ctx, r, &pp, s); err != nil {
+			return nil, err
+		}
+		rows = append(rows, pp)
+	}
+	if s.Generate > 0 {
+		tg := row
+		tg.Test, tg.Unit = fmt.Sprintf("tg%d", s.Generate), "GB/s"
+		peers, err := measureGenerate(ctx, r, &tg, s)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(append(rows, tg), peers...)
+	}
+	return rows, nil
+}
+
+// measurePrompt reads prompts, after one to warm up.
+func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
+	ceiling, unit := PeakFMA, "GFLOP/s"
+	if r.Weights.Output.Type == tensor.Q8 {
+		ceiling, unit = PeakInt8, "GOP/s"
+	}
+	row.Unit = unit
+	ops := PromptOps(&r.Config, s.Prompt)
+	r.Prompt(min(s.Prompt, batch))
+	var tokens, rates, ceilings, shares []float64
+	for range s.Rounds {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		peak := ceiling(r.Backend.Pool)
+		seconds := r.Prompt(s.Prompt)
+		tokens = append(tokens, float64(s.Prompt)/seconds)
+		rates = append(rates, ops/seconds/1e9)
+		ceilings = append(ceilings, peak)
+		shares = append(shares, ops/seconds/1e9/peak)
+	}
+	row.Tokens, row.Rate, row.Ceiling, row.Share = NewStat(tokens), NewStat(rates), NewStat(ceilings), NewStat(shares)
+	return nil
+}
+
+// stretch is how many tokens are generated between two measurements of the ceiling.
+const stretch = 16
+
+// measureGenerate generates, measuring the ceiling before and after every
+// stretch: on a shared machine it moves. Peers take their turn after every round.
+func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, error) {
+	var tokens, rates, ceilings, shares []float64
+	peers := make([][]float64, len(s.Peers))
+	for range s.Rounds {
+		r.Reset()
+		r.Generate(1)
+		seconds, before := 0.0, r.Ceiling()
+		for done := 0; done < s.Generate; {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			n := min(stretch, s.Generate-done)
+			took, bytes := r.Generate(n)
+			after := r.Ceiling()
+			rate := float64(bytes) / took / 1e9
+			rates, ceilings = append(rates, rate), append(ceilings, (before+after)/2)
+			shares = append(shares, rate/((before+after)/2))
+			seconds, done, before = seconds+took, done+n, after
+		}
+		tokens = append(tokens, float64(s.Generate)/seconds)
+		for i, p := range s.Peers {
+			speed, err := p.Run(ctx, row.Threads)
+			if err != nil {
+				return nil, err
+			}
+			peers[i] = append(peers[i], speed)
+		}
+	}
+	row.Tokens, row.Rate, row.Ceiling, row.Share = NewStat(tokens), NewStat(rates), NewStat(ceilings), NewStat(shares)
+	var rows []Row
+	for i, p := range s.Peers {
+		peer := *row
+		peer.Name, peer.Grain, peer.Tokens, peer.Unit = p.Name, 0, NewStat(peers[i]), ""
+		peer.Rate, peer.Ceiling = Stat{}, Stat{}
+		ratios := make([]float64, len(tokens))
+		for k := range ratios {
+			ratios[k] = tokens[k] / peers[i][k]
+		}
+		peer.Share = NewStat(ratios)
+		rows = append(rows, peer)
+	}
+	return rows, nil
+}
+
+// PromptOps returns the operations that reading a prompt of n tokens into an
+// empty context takes: two for each weight and token, the classifier's for the
+// last token only, and two each for a query's product with every key and value
+// before it. Norms, rotations and exponentials are not counted.
+func PromptOps(c *model.Config, n int) float64 {
+	attn, kvDim := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
+	layer := c.Dim*(2*attn+2*kvDim) + 3*c.Dim*c.HiddenDim
+	pairs := float64(n) * float64(n+1) / 2
+	return 2*float64(n)*float64(layer)*float64(c.NLayers) + 2*float64(c.VocabSize)*float64(c.Dim) +
+		4*pairs*float64(attn)*float64(c.NLayers)
+}
