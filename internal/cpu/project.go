@@ -63,17 +63,22 @@ func (b *Backend) run(ps []tensor.Product, x tensor.Acts, vectors int, add bool)
 	}
 }
 
-// At least grainBytes of weights, times vectors, make a piece: less, and handing
-// it out costs a noticeable part of the work.
-const grainBytes = 32 << 10
+// pieceBytes is how much of a matrix, times vectors, makes a piece worth handing
+// out by itself, and piecesMax how many pieces there are for each worker at the
+// most: with more than one, a worker that is held up does not hold up the others.
+const (
+	pieceBytes = 64 << 10
+	piecesMax  = 8
+)
 
-// grainFor returns how many rows to hand out at once: about eight pieces for each
-// worker, so that one that is held up does not hold up the others for long.
+// grainFor returns how many rows to hand out at once.
 func (b *Backend) grainFor(rows, rowBytes, vectors int) int {
 	if b.grain > 0 {
 		return b.grain
 	}
-	grain := max(rows/(8*b.Pool.Workers()), grainBytes/(rowBytes*vectors))
+	workers := b.Pool.Workers()
+	pieces := workers * max(1, min(piecesMax, rows*rowBytes*vectors/(workers*pieceBytes)))
+	grain := (rows + pieces - 1) / pieces
 	return (grain + 15) &^ 15 // kernels like whole blocks of rows
 }
 

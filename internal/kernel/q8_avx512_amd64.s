@@ -30,7 +30,7 @@
 
 // AHEAD is how many bytes weights are fetched ahead, and 16 rows more: the
 // processor does not guess where a short row is followed by the 16th after it.
-#define AHEAD 2048
+#define AHEAD 8192
 
 // INSERT4(LANE, SRC, STEP, STEP3) sets 128 bits of Z24 to Z27 to those at SRC,
 // SRC+STEP, .., and goes on by 4*STEP.
@@ -100,10 +100,10 @@
 	ADDQ        $1024, NEXT
 
 #define FETCH4(OFFSET) \
-	PREFETCHT0 (OFFSET+0)(NEXT)   \
-	PREFETCHT0 (OFFSET+64)(NEXT)  \
-	PREFETCHT0 (OFFSET+128)(NEXT) \
-	PREFETCHT0 (OFFSET+192)(NEXT)
+	PREFETCHT1 (OFFSET+0)(NEXT)   \
+	PREFETCHT1 (OFFSET+64)(NEXT)  \
+	PREFETCHT1 (OFFSET+128)(NEXT) \
+	PREFETCHT1 (OFFSET+192)(NEXT)
 
 // ADD_FAR(A, B): each four lanes of A = a0+a2 a1+a3 b0+b2 b1+b3. A blend and a
 // shuffle instead of two shuffles, because only one port shuffles.

@@ -36,9 +36,11 @@ type Pool struct {
 	items atomic.Int64
 	grain atomic.Int64
 	parts atomic.Int64  // how many pieces of grain items
+	_     [64]byte      // workers that wait read claim all the time: it has a cache line of its own
 	claim atomic.Uint64 // number of the job in the upper half, pieces left in the lower
-	_     [64]byte      // keeps done off the line that everybody claims on
-	done  atomic.Int64  // pieces finished
+	_     [64]byte
+	done  atomic.Int64 // pieces finished
+	_     [64]byte
 
 	park []parking // one for each worker but the caller
 	stop atomic.Bool
