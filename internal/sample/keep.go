@@ -16,8 +16,7 @@ func (s *Sampler) keepTopK(logits []float32, most float32) {
 	s.trim(s.weigh(most))
 }
 
-// keepLikely keeps what top-p and min-p leave of all tokens. It sorts only
-// tokens that may be among them.
+// keepLikely keeps what top-p and min-p leave of all tokens.
 func (s *Sampler) keepLikely(logits []float32, most float32) {
 	copy(s.weights, logits)
 	total := kernel.ExpSum(s.weights, most)
@@ -25,12 +24,12 @@ func (s *Sampler) keepLikely(logits []float32, most float32) {
 	// kept by top-p only if all before it had less than p together; it and those after
 	// it, at most n-1 and none more likely, had then less than 1-p: not 1 in all.
 	// A weight is the probability relative to that of the most likely token, which is 1.
-	cutoff := s.p.MinP
 	if s.p.TopP < 1 {
-		cutoff = max(cutoff, min(1, total*((1-s.p.TopP)/float32(max(1, s.vocab-1)))))
+		cutoff := max(s.p.MinP, min(1, total*((1-s.p.TopP)/float32(max(1, s.vocab-1)))))
+		s.kept = appendLikely(s.kept[:0], logits, s.weights, cutoff, float64(s.p.TopP)*float64(total))
+	} else { // min-p needs no order
+		s.kept = appendAbove(s.kept[:0], logits, s.weights, s.p.MinP)
 	}
-	s.kept = appendAbove(s.kept[:0], logits, s.weights, cutoff)
-	sortCandidates(s.kept)
 	s.weigh(most)
 	s.trim(total)
 }
@@ -44,8 +43,8 @@ func (s *Sampler) weigh(most float32) float32 {
 	return kernel.ExpSum(w, most)
 }
 
-// trim keeps the first of the candidates, which are sorted and weighed: the
-// fewest with the share TopP of total, and of these the ones with MinP or more.
+// trim keeps the first of the candidates, which are weighed, and sorted if any
+// are to go: the fewest with the share TopP of total, of these the ones with MinP or more.
 func (s *Sampler) trim(total float32) {
 	enough := float64(s.p.TopP) * float64(total)
 	sum, n := 0.0, 0
@@ -59,7 +58,30 @@ func (s *Sampler) trim(total float32) {
 	s.kept = s.kept[:n]
 }
 
-// appendAbove appends the tokens with a weight of cutoff or more.
+// few is how many tokens are sorted in the hope that they are enough: a model
+// that is sure of itself, as most are on most tokens, has fewer in its top-p.
+const few = 256
+
+// appendLikely appends the tokens with a weight of cutoff or more, sorted by
+// score, or only the first of them, which weigh more than enough together.
+// Scores have the order of the weights. kept must be empty.
+func appendLikely(kept []candidate, scores, weights []float32, cutoff float32, enough float64) []candidate {
+	kept = appendTop(kept, scores, min(few, len(scores)))
+	sum := 0.0
+	for i, c := range kept {
+		if weights[c.id] < cutoff {
+			return kept[:i]
+		}
+		if sum += float64(weights[c.id]); sum > enough {
+			return kept[:i+1]
+		}
+	}
+	kept = appendAbove(kept[:0], scores, weights, cutoff)
+	sortCandidates(kept)
+	return kept
+}
+
+// appendAbove appends the tokens with a weight of cutoff or more, in the order of their ids.
 func appendAbove(kept []candidate, scores, weights []float32, cutoff float32) []candidate {
 	for i, w := range weights {
 		if w >= cutoff {

@@ -97,11 +97,13 @@ func drawAll(probs []float32, coin float32) token.ID {
 // topp. Equal ones are in the order of their ids; run.c's are too with glibc, whose qsort merges.
 func (s *Llama2c) drawTopP(probs []float32, coin float32) token.ID {
 	cutoff := (1 - s.topp) / float32(s.vocab-1)
-	s.kept = appendAbove(s.kept[:0], probs, probs, cutoff)
+	// The sum below takes at most few steps that each round by half of 2^-24: more than
+	// slack above topp it has passed topp.
+	const slack = few * 0x1p-24
+	s.kept = appendLikely(s.kept[:0], probs, probs, cutoff, float64(s.topp)+slack)
 	if len(s.kept) == 0 { // with a tiny topp; run.c then reads out of range
 		return greedy(probs)
 	}
-	sortCandidates(s.kept)
 	var sum float32
 	last := len(s.kept) - 1
 	for i, c := range s.kept {

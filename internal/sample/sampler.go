@@ -18,7 +18,7 @@ type Sampler struct {
 	bias    []bias
 	history history
 	random  *rand.PCG
-	kept    []candidate // what top-k, top-p and min-p leave, the most likely first
+	kept    []candidate // what top-k, top-p and min-p leave
 	weights []float32   // of the candidates, in proportion to their probabilities
 }
 
@@ -144,13 +144,7 @@ func finite(x float32) float32 { return max(-math.MaxFloat32, min(x, math.MaxFlo
 
 // greedy returns the first of the highest logits.
 func greedy(logits []float32) token.ID {
-	best := 0
-	for i, x := range logits {
-		if x > logits[best] {
-			best = i
-		}
-	}
-	return token.ID(best)
+	return token.ID(slices.Index(logits, kernel.Max(logits)))
 }
 
 // check returns an error unless there are n logits, all finite.
@@ -167,10 +161,6 @@ func check(logits []float32, n int) error {
 	if carry>>31 == 0 {
 		return nil
 	}
-	for i, x := range logits {
-		if x-x != 0 {
-			return fmt.Errorf("sample: logit %d is %v: the model or its input is broken", i, x)
-		}
-	}
-	return nil
+	i := slices.IndexFunc(logits, func(x float32) bool { return x-x != 0 })
+	return fmt.Errorf("sample: logit %d is %v: the model or its input is broken", i, logits[i])
 }
