@@ -189,7 +189,8 @@ func TestOpenErrors(t *testing.T) {
 	}
 	defer m.Close()
 	s := session(t, m)
-	if _, err := tell(s, "a"); !errors.Is(err, cria.ErrNoTokenizer) || !strings.Contains(err.Error(), "alone/tokenizer.bin") {
+	_, err = tell(s, "a")
+	if !errors.Is(err, cria.ErrNoTokenizer) || !strings.Contains(err.Error(), "alone/tokenizer.bin") {
 		t.Errorf("without a tokenizer: error %v", err)
 	}
 	for tok, err := range s.GenerateIDs(context.Background(), []int32{1, 260}) {
@@ -395,7 +396,7 @@ func TestNoRoom(t *testing.T) {
 	}
 	a.Close()
 	if _, err := tell(b, long); err != nil {
-		t.Errorf("after the other session's end: %v", err)
+		t.Errorf("after the other one was closed: %v", err)
 	}
 }
 

@@ -102,7 +102,9 @@ func TestPeerErrors(t *testing.T) {
 			t.Errorf("ParsePeer(%q): no error", s)
 		}
 	}
-	for command, want := range map[string]string{"echo no; exit 3": "exit status 3", "echo fast": "printed no speed", "echo 0 tok/s": "speed of"} {
+	for command, want := range map[string]string{
+		"echo no; exit 3": "exit status 3", "echo fast": "printed no speed", "echo 0 tok/s": "speed of",
+	} {
 		if _, err := (Peer{"p", command}).Run(context.Background(), 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", command, err, want)
 		}

@@ -17,10 +17,12 @@ func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16]
 func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
 
 //go:noescape
-func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int, lanes *float32, mode int)
+func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
+	x *float32, xStep, blocks int, lanes *float32, mode int)
 
 //go:noescape
-func tile2AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int)
+func tile2AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
+	x *float32, xStep, blocks int)
 
 //go:noescape
 func packF32AVX512(panel, w *float32, n, blocks int)

@@ -27,8 +27,10 @@ func newQ8(n, group, vectors int) (q Q8, check func(t *testing.T)) {
 
 // groupsOf are the shapes that quantized kernels are tried on: [group, groups].
 var groupsOf = [][2]int{
-	{1, 3}, {2, 8}, {4, 1}, {4, 7}, {8, 4}, {12, 3}, {16, 1}, {16, 5}, {20, 2}, {32, 1}, {32, 2}, {32, 3}, {32, 8}, {32, 9},
-	{48, 3}, {64, 1}, {64, 2}, {64, 3}, {64, 5}, {64, 12}, {96, 2}, {96, 3}, {128, 1}, {128, 3}, {256, 2}, {288, 1}, {1024, 1}, {2048, 2},
+	{1, 3}, {2, 8}, {4, 1}, {4, 7}, {8, 4}, {12, 3}, {16, 1}, {16, 5}, {20, 2},
+	{32, 1}, {32, 2}, {32, 3}, {32, 8}, {32, 9},
+	{48, 3}, {64, 1}, {64, 2}, {64, 3}, {64, 5}, {64, 12}, {96, 2}, {96, 3},
+	{128, 1}, {128, 3}, {256, 2}, {288, 1}, {1024, 1}, {2048, 2},
 }
 
 func TestQuantize(t *testing.T) {
@@ -59,7 +61,8 @@ func TestQuantize(t *testing.T) {
 				wantSame(t, got.Scales, want.Scales, "scales of Quantize n=%d group=%d", n, group)
 				for j := range want.Q {
 					if got.Q[j] != want.Q[j] {
-						t.Fatalf("n=%d group=%d: q[%d] of %v / %v = %d, want %d", n, group, j, x[j], want.Scales[j/group], got.Q[j], want.Q[j])
+						t.Fatalf("n=%d group=%d: q[%d] of %v / %v = %d, want %d", n, group,
+							j, x[j], want.Scales[j/group], got.Q[j], want.Q[j])
 					}
 				}
 				for j := range want.Sums {

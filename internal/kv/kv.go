@@ -126,7 +126,8 @@ func (s *Seq) Grow(n int) error {
 		need++
 	}
 	if need > len(c.free) {
-		return fmt.Errorf("%w: %d positions need %d more pages of %d, %d are free", ErrFull, s.len+n, need, PagePos, len(c.free))
+		return fmt.Errorf("%w: %d positions need %d more pages of %d, %d are free",
+			ErrFull, s.len+n, need, PagePos, len(c.free))
 	}
 	if shared && n > 0 {
 		page := c.take()

@@ -31,7 +31,7 @@ var mayImport = map[string]string{
 	"ref": "tensor kv float",
 	"cpu": "tensor kv kernel par float",
 
-	"sample": "float kernel",
+	"sample": "token float kernel",
 
 	// A reader knows no model; only load knows both.
 	"llama2c":  "tensor float",
@@ -39,9 +39,9 @@ var mayImport = map[string]string{
 	"testdata": "llama2c tensor float",
 
 	// The root introduces them to each other.
-	"cria":     "load cpu ref model kv token sample tensor par mmap cpuid",
+	"cria":     "load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
-	"cmd/cria": "cria bench load model token sample llama2c mmap par cpuid tensor",
+	"cmd/cria": "cria bench cpu load model token sample llama2c mmap par cpuid tensor",
 
 	"examples/*": "cria kernel par float tensor",
 }

@@ -72,7 +72,8 @@ func Llama2c(f *llama2c.File) (model.Config, *model.Weights, error) {
 			return c, nil, fmt.Errorf("load: tensor %s is missing", want.name)
 		}
 		if m.Rows != want.rows || m.Cols != want.cols {
-			return c, nil, fmt.Errorf("load: tensor %s is [%d][%d], want [%d][%d]", want.name, m.Rows, m.Cols, want.rows, want.cols)
+			return c, nil, fmt.Errorf("load: tensor %s is [%d][%d], want [%d][%d]",
+				want.name, m.Rows, m.Cols, want.rows, want.cols)
 		}
 		if want.vec != nil {
 			*want.vec = m.F32()

@@ -27,7 +27,9 @@ type machine struct {
 // maxRows is the largest batch in these tests.
 const maxRows = 48
 
-func newMachine(t testing.TB, backend func(*model.Config) model.Backend, c model.Config, w *model.Weights, kvType tensor.DType) *machine {
+func newMachine(
+	t testing.TB, backend func(*model.Config) model.Backend, c model.Config, w *model.Weights, kvType tensor.DType,
+) *machine {
 	t.Helper()
 	cache, err := kv.New(c.KVShape(6*c.SeqLen, kvType))
 	if err != nil {
@@ -177,7 +179,8 @@ func useISA(t *testing.T, set cpuid.ISA) {
 func TestMixedBatch(t *testing.T) {
 	eachTrial(t, func(t *testing.T, tr trial, w *model.Weights) {
 		m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
-		texts := [][]int32{tokensOf(40, tr.config.VocabSize), tokensOf(31, tr.config.VocabSize)[3:], tokensOf(50, tr.config.VocabSize)[20:]}
+		all := tokensOf(90, tr.config.VocabSize)
+		texts := [][]int32{all[:40], all[3:31], all[20:50]}
 		var want, got [3][][]float32
 		var seqs [3]*kv.Seq
 		for i, text := range texts {
