@@ -19,6 +19,23 @@ func maxGeneric(x []float32) float32 {
 	return m
 }
 
+// Finite reports whether no element of x is infinite or NaN: those times zero
+// are NaN, and stay NaN in a sum.
+func Finite(x []float32) bool {
+	var sum [1]float32
+	for len(x) > 0 {
+		n := min(len(x), len(zeros))
+		DotRows(sum[:], x[:n], zeros[:], n)
+		if sum[0] != 0 {
+			return false
+		}
+		x = x[n:]
+	}
+	return true
+}
+
+var zeros [1024]float32
+
 // ExpSum replaces each x[i] by float.Exp(x[i] - max) and returns their sum, in
 // 16 lanes folded as a dot product's.
 func ExpSum(x []float32, max float32) float32 { return expSum(x, max) }

@@ -40,6 +40,31 @@ func TestMax(t *testing.T) {
 	})
 }
 
+func TestFinite(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		for _, n := range []int{0, 1, 15, 1024, 1025, 2100} {
+			x := make([]float32, n)
+			for i := range x {
+				x[i] = math.MaxFloat32 * float32(1-i%2*2)
+			}
+			if !Finite(x) {
+				t.Errorf("Finite of %d finite numbers is false", n)
+			}
+			for _, i := range []int{0, n / 2, n - 1} {
+				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+					if n > 0 {
+						good := x[i]
+						if x[i] = float32(bad); Finite(x) {
+							t.Errorf("Finite with %v at %d of %d is true", bad, i, n)
+						}
+						x[i] = good
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestExpSum(t *testing.T) {
 	eachVector(t, func(t *testing.T, rng *rand.Rand, x []float32) {
 		top := Max(x)
