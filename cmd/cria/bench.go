@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+
+	"cria"
+	"cria/internal/bench"
+	"cria/internal/cpu"
+	"cria/internal/llama2c"
+	"cria/internal/load"
+	"cria/internal/mmap"
+	"cria/internal/model"
+	"cria/internal/par"
+	"cria/internal/tensor"
+)
+
+// benchCmd measures what this machine can do, and what models do on it.
+type benchCmd struct {
+	Model     string   `arg:"" optional:"" help:"Checkpoint to measure. Without it, and without --synthetic, only the machine's ceilings."`
+	Synthetic []string `placeholder:"SHAPE" help:"Random weights of a published shape in place of a file: ${shapes}."`
+	Type      []string `placeholder:"TYPE" default:"f32" help:"Type of synthetic weights: f32, f16, bf16, q8 (${default})."`
+	Group     int      `default:"64" help:"Weights that share a scale in q8 (${default}); halved until it divides the shape."`
+	Threads   []int    `short:"t" placeholder:"N" help:"Numbers of threads (default: 1 and one for each core)."`
+	Grain     []int    `placeholder:"ROWS" default:"0" help:"Rows of a matrix that a thread takes at once; 0 chooses by size."`
+	Prompt    int      `name:"pp" default:"512" help:"Tokens of the prompt (${default}); 0 for no such test."`
+	Generate  int      `name:"tg" default:"128" help:"Tokens to generate (${default}); 0 for no such test."`
+	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
+	CacheType string   `enum:"f32,f16" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
+	Peer      []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn; it prints tok/s, and {threads} in it is replaced."`
+	Format    string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
+	Md        bool     `help:"The same as --format md."`
+	CSV       bool     `name:"csv" help:"The same as --format csv."`
+	JSON      bool     `name:"json" help:"The same as --format json."`
+}
+
+// A benchModel is weights to measure.
+type benchModel struct {
+	name    string
+	config  model.Config
+	weights *model.Weights
+	close   func() error
+}
+
+// Run measures, and prints the table at the end.
+func (c *benchCmd) Run(ctx context.Context, a *app) error {
+	spec := bench.Spec{Prompt: c.Prompt, Generate: c.Generate, Rounds: c.Rounds}
+	if c.Rounds < 1 || c.Prompt < 0 || c.Generate < 0 {
+		return misuse("--rounds is %d, --pp %d, --tg %d: want at least 1, 0 and 0", c.Rounds, c.Prompt, c.Generate)
+	}
+	for _, s := range c.Peer {
+		p, err := bench.ParsePeer(s)
+		if err != nil {
+			return usageError{err}
+		}
+		spec.Peers = append(spec.Peers, p)
+	}
+	if len(c.Threads) == 0 {
+		c.Threads = slices.Compact([]int{1, runtime.GOMAXPROCS(0)})
+	}
+	for _, n := range slices.Concat(c.Threads, c.Grain) {
+		if n < 0 || n > 4096 {
+			return misuse("--threads and --grain: %d is not in 0 to 4096", n)
+		}
+	}
+	if c.Model == "" && len(c.Synthetic) == 0 {
+		return c.ceilings(a)
+	}
+	rows, err := c.measure(ctx, a, spec)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
+	return bench.Formats[c.format()](a.stdout, rows)
+}
+
+// format returns the name of the format that the flags ask for.
+func (c *benchCmd) format() string {
+	switch {
+	case c.Md:
+		return "md"
+	case c.CSV:
+		return "csv"
+	case c.JSON:
+		return "json"
+	}
+	return c.Format
+}
+
+// ceilings prints what the machine can do at the most.
+func (c *benchCmd) ceilings(a *app) error {
+	fmt.Fprintf(a.stdout, "kernels %s\n", cria.Kernels())
+	fmt.Fprintln(a.stdout, "threads  read GB/s (64 MiB, 1 GiB)  f32 fused multiply-add GFLOP/s  int8 dot GOP/s")
+	for _, n := range c.Threads {
+		pool := par.New(n)
+		f, i := bench.PeakFMA(pool), bench.PeakInt8(pool)
+		pool.Close()
+		_, err := fmt.Fprintf(a.stdout, "%7d  %12.1f %12.1f  %30.0f  %14.0f\n",
+			n, bench.ReadCeiling(n, 64<<20), bench.ReadCeiling(n, 1<<30), f, i)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure runs every model with every number of threads and every grain.
+func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]bench.Row, error) {
+	var rows []bench.Row
+	each := func(m benchModel) error {
+		defer func() { _ = m.close() }() // it was only read
+		for _, threads := range c.Threads {
+			for _, grain := range c.Grain {
+				more, err := c.measureOne(ctx, m, threads, grain, spec)
+				if err != nil {
+					return err
+				}
+				rows = append(rows, more...)
+				for _, r := range more {
+					a.note("%s %s %d threads, grain %d, %s: %s %.1f tok/s",
+						r.Model, r.Type, r.Threads, grain, r.Test, r.Name, r.Tokens.Median)
+				}
+			}
+		}
+		return nil
+	}
+	if c.Model != "" {
+		m, err := openBenchModel(c.Model)
+		if err != nil {
+			return nil, err
+		}
+		if err := each(m); err != nil {
+			return nil, err
+		}
+	}
+	for _, shape := range c.Synthetic {
+		for _, typ := range c.Type {
+			m, err := c.synthetic(a, shape, typ)
+			if err != nil {
+				return nil, err
+			}
+			if err := each(m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return rows, nil
+}
+
+// measureOne runs one model with one number of threads and one grain.
+func (c *benchCmd) measureOne(
+	ctx context.Context, m benchModel, threads, grain int, spec bench.Spec,
+) ([]bench.Row, error) {
+	kvType, err := tensor.ParseDType(c.CacheType)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	spec.Prompt = min(spec.Prompt, m.config.SeqLen)
+	spec.Generate = min(spec.Generate, m.config.SeqLen-1)
+	positions := max(spec.Prompt, spec.Generate+1)
+	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
+	r, err := bench.NewRunner(m.config, m.weights, kvType, positions, options)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return bench.Measure(ctx, r, m.name, grain, spec)
+}
+
+// openBenchModel maps a checkpoint.
+func openBenchModel(path string) (benchModel, error) {
+	file, err := mmap.Open(path)
+	if err != nil {
+		return benchModel{}, err
+	}
+	m := benchModel{name: path, close: file.Close}
+	f, err := llama2c.Parse(path, file.Bytes())
+	if err == nil {
+		m.config, m.weights, err = load.Llama2c(f)
+	}
+	if err != nil {
+		_ = file.Close() // the first error is the one to report
+		return benchModel{}, err
+	}
+	return m, nil
+}
+
+// synthetic makes random weights, if they fit into memory.
+func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
+	config, ok := load.Shapes[shape]
+	if !ok {
+		return benchModel{}, misuse("--synthetic %q: want one of %s", shape, strings.Join(load.ShapeNames(), ", "))
+	}
+	t, err := tensor.ParseDType(typ)
+	if err != nil {
+		return benchModel{}, usageError{err}
+	}
+	group := c.Group
+	for t == tensor.Q8 && group > 1 && (config.Dim%group != 0 || config.HiddenDim%group != 0) {
+		group /= 2
+	}
+	shared := config.Dim <= 768 // as the published models are
+	plan := load.Plan{SeqLen: max(c.Prompt, c.Generate+1), Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
+	if err := a.checkMemory(load.MemoryFor(&config, load.SyntheticBytes(&config, t, group, shared), plan)); err != nil {
+		return benchModel{}, err
+	}
+	w, err := load.Synthetic(&config, t, group, shared, 1)
+	return benchModel{shape, config, w, func() error { return nil }}, err
+}

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"cria"
+	"cria/internal/llama2c"
+	"cria/internal/load"
+	"cria/internal/tensor"
+)
+
+// modelFlags say how to open a model and what to watch while it runs.
+type modelFlags struct {
+	Tokenizer string `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"Tokenizer (default: tokenizer.bin beside the model)."`
+	planFlags
+	Grain int  `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
+	Force bool `help:"Run a model even if it does not fit into memory."`
+	watchFlags
+}
+
+// planFlags say what a model needs memory for beside its weights.
+type planFlags struct {
+	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
+	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for)."`
+	BatchSize int    `placeholder:"N" default:"128" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
+	CacheType string `placeholder:"TYPE" enum:"f32,f16" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
+}
+
+// plan returns what the flags ask of a model. Numbers that cria.Open refuses
+// are brought into range, so that it can say so.
+func (f *planFlags) plan(h *llama2c.Header, sequences int) load.Plan {
+	p := load.Plan{SeqLen: h.SeqLen, Sequences: max(1, sequences), Threads: max(1, f.threads())}
+	if f.CtxSize > 0 {
+		p.SeqLen = min(f.CtxSize, h.SeqLen)
+	}
+	p.Batch = max(1, min(f.BatchSize, p.SeqLen))
+	if f.CacheType == "f16" {
+		p.KV = tensor.F16
+	}
+	return p
+}
+
+// threads returns how many threads compute.
+func (f *planFlags) threads() int {
+	if f.Threads == 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return f.Threads
+}
+
+// modelSuffixes are how files end that hold models, whether cria can read them or not.
+var modelSuffixes = []string{".bin", ".gguf", ".safetensors"}
+
+// namesModel reports whether a first argument is a model: it looks like a path
+// or a model's name, or is one. Anything else is a prompt.
+func namesModel(arg string) bool {
+	if strings.ContainsRune(arg, filepath.Separator) || strings.Contains(arg, "/") || strings.HasPrefix(arg, "hf:") ||
+		slices.ContainsFunc(modelSuffixes, func(s string) bool { return strings.HasSuffix(arg, s) }) {
+		return true
+	}
+	_, err := os.Stat(arg)
+	return err == nil
+}
+
+// errNoModel says what to do as long as there is no model inside the binary.
+var errNoModel = misuse("no model is named, and this binary has none inside: cria run MODEL [PROMPT], " +
+	"where MODEL is a llama2.c checkpoint such as stories15M.bin")
+
+// readHeader returns the header of the checkpoint at path, of which it reads nothing else.
+func readHeader(path string) (*llama2c.Header, int64, error) {
+	if strings.HasPrefix(path, "hf:") {
+		return nil, 0, fmt.Errorf("%s: models of Hugging Face must be downloaded and converted first", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, 0, fmt.Errorf("%s is not a regular file, want a llama2.c checkpoint", path)
+	}
+	start := make([]byte, min(info.Size(), 256))
+	if _, err := f.ReadAt(start, 0); err != nil {
+		return nil, 0, err
+	}
+	h, err := llama2c.ParseHeader(path, start, info.Size())
+	return h, info.Size(), err
+}
+
+// open opens a model for one session, unless it cannot fit into memory.
+func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, error) {
+	h, size, err := readHeader(path)
+	if err != nil {
+		return nil, err
+	}
+	config := load.Llama2cConfig(h)
+	need := load.MemoryFor(&config, size, f.plan(h, 1))
+	if !f.Force {
+		if err := a.checkMemory(need); err != nil {
+			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
+		}
+	}
+	opts := []cria.Option{cria.WithSessions(1), cria.WithBatch(f.BatchSize), cria.WithKVCache(f.CacheType),
+		cria.WithContext(f.CtxSize), cria.WithGrain(f.Grain), cria.WithThreads(f.threads())}
+	if f.Tokenizer != "" {
+		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
+	}
+	if f.Trace != "" {
+		opts = append(opts, cria.WithTrace())
+	}
+	start := time.Now()
+	m, err := cria.Open(path, opts...)
+	if err == nil {
+		log.Info("opened", "model", path, "type", m.Config().Type, "bytes", size, "context", m.Config().Context,
+			"kernels", cria.Kernels(), "took", time.Since(start))
+		log.Debug("memory", "weights", need.Weights, "kv", need.KV, "state", need.State)
+	}
+	return m, err
+}
+
+// errNoRoom is what models that do not fit have in common.
+var errNoRoom = errors.New("does not fit into memory")
+
+// checkMemory returns an error with both numbers if this machine has less memory than a model needs.
+func (a *app) checkMemory(need load.Memory) error {
+	have, what, err := a.memory()
+	if err != nil || need.Total() <= have {
+		return nil // what nobody knows is no reason to refuse
+	}
+	return fmt.Errorf("%w: it needs %s (weights %s, keys and values %s, state %s), and %s are %s", errNoRoom,
+		bytesText(need.Total()), bytesText(need.Weights), bytesText(need.KV), bytesText(need.State),
+		bytesText(have), what)
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"cria/internal/llama2c"
+	"cria/internal/token"
+)
+
+// tokenizeCmd turns text into tokens and back.
+type tokenizeCmd struct {
+	Model     string   `arg:"" name:"model" help:"A llama2.c checkpoint with tokenizer.bin beside it, or a tokenizer.bin."`
+	Text      []string `arg:"" optional:"" name:"text" help:"The text, or with --decode the ids; without them standard input is read."`
+	Tokenizer string   `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"The model's tokenizer."`
+	Decode    bool     `short:"d" help:"Turn ids into text."`
+	BOS       bool     `name:"bos" default:"true" negatable:"" help:"Begin with the token that begins a sequence (default; --no-bos)."`
+	EOS       bool     `name:"eos" help:"End with the token that ends one."`
+	JSON      bool     `name:"json" help:"Write one object."`
+}
+
+// A tokenization is what --json writes.
+type tokenization struct {
+	Text   string      `json:"text"`
+	Tokens []pieceLine `json:"tokens"`
+}
+
+// A pieceLine is a token and how the vocabulary spells it.
+type pieceLine struct {
+	ID    token.ID `json:"id"`
+	Piece string   `json:"piece"`
+}
+
+// Run is called by kong.
+func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
+	spm, err := c.open()
+	if err != nil {
+		return err
+	}
+	text := strings.Join(c.Text, " ")
+	if len(c.Text) == 0 {
+		data, err := readAll(ctx, a.stdin)
+		if err != nil {
+			return err
+		}
+		text = string(data)
+	}
+	var ids []token.ID
+	if c.Decode {
+		if ids, err = parseIDs(text, spm.Size()); err != nil {
+			return err
+		}
+		text = string(spm.AppendDecode(nil, ids))
+	} else {
+		ids = spm.Encode(nil, text, c.BOS, c.EOS)
+	}
+	switch {
+	case c.JSON:
+		t := tokenization{Text: text, Tokens: []pieceLine{}}
+		for _, id := range ids {
+			t.Tokens = append(t.Tokens, pieceLine{id, spm.Piece(id)})
+		}
+		return json.NewEncoder(a.stdout).Encode(t)
+	case c.Decode:
+		_, err = io.WriteString(a.stdout, text+"\n")
+	default:
+		var b strings.Builder
+		for _, id := range ids {
+			fmt.Fprintf(&b, "%d\t%s\n", id, spm.Name(id))
+		}
+		_, err = io.WriteString(a.stdout, b.String())
+	}
+	return err
+}
+
+// open reads the tokenizer: the file that is named, or the one of the model that is.
+func (c *tokenizeCmd) open() (*token.SPM, error) {
+	path, vocabSize := c.Model, 0
+	h, _, err := readHeader(c.Model)
+	var format *llama2c.FormatError
+	switch {
+	case err == nil:
+		path, vocabSize = filepath.Join(filepath.Dir(c.Model), "tokenizer.bin"), h.VocabSize
+		if c.Tokenizer != "" {
+			path = c.Tokenizer
+		}
+	case !errors.As(err, &format):
+		return nil, err
+	case c.Tokenizer != "":
+		return nil, err // with --tokenizer, this must be a model
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return token.ParseLlama2c(path, data, vocabSize)
+}
+
+// parseIDs reads ids below n, with spaces or commas between them.
+func parseIDs(text string, n int) ([]token.ID, error) {
+	var ids []token.ID
+	for word := range strings.FieldsSeq(strings.ReplaceAll(text, ",", " ")) {
+		id, err := strconv.Atoi(word)
+		if err != nil || id < 0 || id >= n {
+			return nil, misuse("%q is no token: want 0 to %d", word, n-1)
+		}
+		ids = append(ids, token.ID(id))
+	}
+	return ids, nil
+}
