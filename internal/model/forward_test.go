@@ -3,6 +3,7 @@ package model_test
 import (
 	"fmt"
 	"math"
+	"os"
 	"slices"
 	"testing"
 
@@ -10,10 +11,12 @@ import (
 	"cria/internal/cpuid"
 	"cria/internal/kernel"
 	"cria/internal/kv"
+	"cria/internal/llama2c"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/ref"
 	"cria/internal/tensor"
+	"cria/internal/testdata"
 )
 
 // A machine is a model that is ready to run.
@@ -262,4 +265,31 @@ func TestNoAllocation(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStories260K holds the CPU backend against the reference on a trained
+// model, and one prompt at once against token by token.
+func TestStories260K(t *testing.T) {
+	data, err := os.ReadFile(testdata.Path(t, "models", "stories260K.v1.bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := llama2c.Parse("stories260K", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, w, err := load.Llama2c(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := tokensOf(100, c.VocabSize)
+	r := newMachine(t, onRef, c, w, tensor.F32)
+	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, 1)
+	for _, set := range cpuid.Supported() {
+		useISA(t, set)
+		for _, chunk := range []int{1, 7, 48} {
+			m := newMachine(t, onCPU(t, 2, 0), c, w, tensor.F32)
+			wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, chunk), want, fmt.Sprintf("%v, chunks of %d", set, chunk))
+		}
+	}
 }

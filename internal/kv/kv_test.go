@@ -1,0 +1,144 @@
+package kv
+
+import (
+	"errors"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"cria/internal/tensor"
+)
+
+func small(t *testing.T, pages int, typ tensor.DType) *Cache {
+	t.Helper()
+	c, err := New(Shape{Layers: 2, KVHeads: 3, HeadDim: 10, Pages: pages, Type: typ})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestBlocks writes a mark to each block and reads all of them back: none overlap.
+func TestBlocks(t *testing.T) {
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16} {
+		c := small(t, 4, typ)
+		each := func(f func(n int, page int32, layer int, part Part, head int)) {
+			n := 0
+			for page := range int32(4) {
+				for layer := range 2 {
+					for _, part := range []Part{K, V} {
+						for head := range 3 {
+							n++
+							f(n, page, layer, part, head)
+						}
+					}
+				}
+			}
+		}
+		each(func(n int, page int32, layer int, part Part, head int) {
+			if typ == tensor.F32 {
+				b := c.Block32(page, layer, part, head)
+				b[0], b[len(b)-1] = float32(n), float32(n)
+			} else {
+				b := c.Block16(page, layer, part, head)
+				b[0], b[len(b)-1] = uint16(n), uint16(n)
+			}
+		})
+		each(func(n int, page int32, layer int, part Part, head int) {
+			first, last := 0, 0
+			if typ == tensor.F32 {
+				b := c.Block32(page, layer, part, head)
+				first, last = int(b[0]), int(b[len(b)-1])
+			} else {
+				b := c.Block16(page, layer, part, head)
+				first, last = int(b[0]), int(b[len(b)-1])
+			}
+			if first != n || last != n {
+				t.Fatalf("%v: block %d holds %d and %d", typ, n, first, last)
+			}
+		})
+		if got, want := c.Bytes(), int64(4*2*2*3*PagePos*16*typ.Size()); got != want {
+			t.Errorf("%v: Bytes() = %d, want %d", typ, got, want)
+		}
+	}
+	if _, err := New(Shape{Type: tensor.Q8}); err == nil {
+		t.Error("a cache of q8: no error")
+	}
+}
+
+func TestFull(t *testing.T) {
+	c := small(t, 2, tensor.F32)
+	a, b := c.NewSeq(0), c.NewSeq(0)
+	if err := a.Grow(PagePos + 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Grow(1); !errors.Is(err, ErrFull) || b.Len() != 0 || len(b.Pages()) != 0 {
+		t.Errorf("error %v, %d positions, want %v and none", err, b.Len(), ErrFull)
+	}
+	a.Truncate(PagePos)
+	if err := b.Grow(PagePos); err != nil {
+		t.Errorf("after a page was freed: %v", err)
+	}
+}
+
+// TestSequences does random things to sequences and compares each with a plain
+// list of what it should hold; pages must neither leak nor be shared wrongly.
+func TestSequences(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, err := New(Shape{Layers: 1, KVHeads: 1, HeadDim: 2, Pages: 12, Type: tensor.F32})
+		if err != nil {
+			t.Fatal(err)
+		}
+		type pair struct {
+			seq  *Seq
+			want []float32
+		}
+		var all []pair
+		mark := float32(0)
+		cell := func(s *Seq, pos int) *float32 {
+			return &c.Block32(s.Pages()[pos/PagePos], 0, V, 0)[pos%PagePos*16]
+		}
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			switch op := rapid.IntRange(0, 4).Draw(t, "op"); {
+			case op == 0 || len(all) == 0:
+				all = append(all, pair{c.NewSeq(0), nil})
+			case op == 1:
+				p := &all[rapid.IntRange(0, len(all)-1).Draw(t, "seq")]
+				n := rapid.IntRange(0, len(p.want)).Draw(t, "len")
+				p.seq.Truncate(n)
+				p.want = p.want[:n:n]
+			case op == 2:
+				p := all[rapid.IntRange(0, len(all)-1).Draw(t, "seq")]
+				all = append(all, pair{p.seq.Fork(), p.want[:len(p.want):len(p.want)]})
+			default:
+				p := &all[rapid.IntRange(0, len(all)-1).Draw(t, "seq")]
+				n := rapid.IntRange(0, 50).Draw(t, "n")
+				if p.seq.Grow(n) != nil {
+					break // the cache is full, and nothing has changed
+				}
+				for range n {
+					mark++
+					*cell(p.seq, len(p.want)) = mark
+					p.want = append(p.want, mark)
+				}
+			}
+			used := map[int32]bool{}
+			for i, p := range all {
+				if p.seq.Len() != len(p.want) {
+					t.Fatalf("sequence %d has %d positions, want %d", i, p.seq.Len(), len(p.want))
+				}
+				for pos, want := range p.want {
+					if got := *cell(p.seq, pos); got != want {
+						t.Fatalf("sequence %d, position %d: %v, want %v", i, pos, got, want)
+					}
+				}
+				for _, page := range p.seq.Pages() {
+					used[page] = true
+				}
+			}
+			if c.FreePages() != c.Pages-len(used) {
+				t.Fatalf("%d pages free, %d of %d used", c.FreePages(), len(used), c.Pages)
+			}
+		}
+	})
+}
