@@ -8,9 +8,12 @@
 //		log.Fatal(err)
 //	}
 //	defer m.Close()
-//	s := m.NewSession()
+//	s, err := m.NewSession()
+//	if err != nil {
+//		log.Fatal(err)
+//	}
 //	defer s.Close()
-//	for tok, err := range s.Generate(ctx, "Once upon a time") {
+//	for tok, err := range s.Generate(context.Background(), "Once upon a time") {
 //		if err != nil {
 //			log.Fatal(err)
 //		}
