@@ -27,8 +27,8 @@ type chatCmd struct {
 
 // Help is shown by --help.
 func (*chatCmd) Help() string {
-	return "Each line of standard input is a message. /reset begins a new conversation, /quit or the end of input ends it. " +
-		"--predict counts for each answer."
+	return "Each line of standard input is a message. /reset begins a new conversation, /quit or the end of input " +
+		"ends it. --predict counts for each answer."
 }
 
 // Run is called by kong.

@@ -333,8 +333,9 @@ func TestInterruptGeneration(t *testing.T) {
 	defer cancel()
 	stdout, stderr := &canceller{n: 4, cancel: cancel}, &bytes.Buffer{}
 	code := run(ctx, []string{"run", tiny(t), "hello", "-s", "1"}, strings.NewReader(""), stdout, stderr)
-	if code != 130 || !strings.Contains(stderr.String(), " 3 tokens") || !strings.HasSuffix(stderr.String(), "interrupted\n") {
-		t.Errorf("exit code %d, stderr %q, want the statistics of 3 tokens and 130", code, stderr)
+	said := stderr.String()
+	if code != 130 || !strings.Contains(said, " 3 tokens") || !strings.HasSuffix(said, "cria: interrupted\n") {
+		t.Errorf("exit code %d, stderr %q, want the statistics of 3 tokens and 130", code, said)
 	}
 	if !strings.HasSuffix(stdout.text.String(), "\n") {
 		t.Errorf("stdout %q does not end its line", stdout.text.String())

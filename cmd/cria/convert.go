@@ -48,7 +48,8 @@ func (c *convertCmd) Run(ctx context.Context, a *app) (err error) {
 	target.Version, target.Type, target.Group = opt.Version, opt.Type, opt.Group
 	size, err := target.FileSize()
 	if err != nil {
-		return misuse("%s to version %d, %v: %w", c.In, opt.Version, opt.Type, err) // the source was sound: it is the flags that do not go together
+		// The source was sound: it is the flags that do not go together.
+		return misuse("%s to version %d, %v: %w", c.In, opt.Version, opt.Type, err)
 	}
 	progress, done := a.bar(size, "converting")
 	report, err := llama2c.ConvertFile(ctx, c.Out, src, opt, progress)

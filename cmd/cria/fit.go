@@ -65,7 +65,8 @@ func (c *fitCmd) Run(a *app) error {
 	} else {
 		t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 		fmt.Fprintf(t, "weights\t%s\t\n", bytesText(need.Weights))
-		fmt.Fprintf(t, "keys and values\t%s\t  %d x %d tokens, %v\n", bytesText(need.KV), plan.Sequences, plan.SeqLen, plan.KV)
+		fmt.Fprintf(t, "keys and values\t%s\t  %d x %d tokens, %v\n",
+			bytesText(need.KV), plan.Sequences, plan.SeqLen, plan.KV)
 		fmt.Fprintf(t, "state\t%s\t  %d threads, batches of %d\n", bytesText(need.State), plan.Threads, plan.Batch)
 		fmt.Fprintf(t, "total\t%s\t\n", bytesText(need.Total()))
 		if memErr == nil {

@@ -182,7 +182,7 @@ func (r *llama2cRun) chat(ctx context.Context, system, prompt *string) error {
 			if err != nil {
 				return err
 			}
-			ids, idx, userTurn = r.tok.Encode(nil, text, true, false), 0, false
+			ids, idx = r.tok.Encode(nil, text, true, false), 0
 		}
 		id := next
 		if idx < len(ids) {

@@ -31,7 +31,8 @@ func flowchart(h *llama2c.Header) string {
 	b.product("attn_norm", "wq", "WQ", "h", typ, hk, d)
 	b.product("attn_norm", "wk", "WK", "h", typ, gk, d)
 	b.product("attn_norm", "wv", "WV", "h", typ, gk, d)
-	b.line(`    rope["RopeStore: rotate q (%d heads of %d) and k (%d heads) by position"]`, c.NHeads, c.HeadDim, c.NKVHeads)
+	b.line(`    rope["RopeStore: rotate q (%d heads of %d) and k (%d heads) by position"]`,
+		c.NHeads, c.HeadDim, c.NKVHeads)
 	b.edge("wq", "rope", "q", hk)
 	b.edge("wk", "rope", "k", gk)
 	b.edge("wv", "rope", "v", gk)

@@ -174,7 +174,8 @@ func TestColours(t *testing.T) {
 func TestWatch(t *testing.T) {
 	model, dir := tiny(t), t.TempDir()
 	profile, trace := filepath.Join(dir, "cpu.prof"), filepath.Join(dir, "trace.json")
-	r := succeed(t, "", "run", model, "a", "-n", "5", "-s", "1", "--cpuprofile", profile, "--trace", trace, "--log-level", "trace")
+	r := succeed(t, "", "run", model, "a", "-n", "5", "-s", "1",
+		"--cpuprofile", profile, "--trace", trace, "--log-level", "trace")
 	if data := read(t, profile); !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
 		t.Errorf("the profile begins with %.2x, want a gzip header", data)
 	}
@@ -196,7 +197,8 @@ func TestWatch(t *testing.T) {
 // answers returns the lines of a chat with the tiny model, which never ends by itself.
 func answers(t *testing.T, model, stdin string, flags ...string) []string {
 	t.Helper()
-	args := append([]string{"chat", model, "--temp", "0", "-n", "4", "--logit-bias", "2=-inf", "--logit-bias", "98=-inf"}, flags...)
+	args := []string{"chat", model, "--temp", "0", "-n", "4", "--logit-bias", "2=-inf", "--logit-bias", "98=-inf"}
+	args = append(args, flags...)
 	return strings.Split(strings.TrimSuffix(succeed(t, stdin, args...).stdout, "\n"), "\n")
 }
 
