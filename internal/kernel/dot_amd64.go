@@ -71,34 +71,43 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 // 24 KiB, and a panel, 16 KiB, stay in the first-level cache.
 const stretch = 64
 
-// carried is of how many panels the lanes are carried from stretch to stretch.
-const carried = 4
-
-// tileAVX512 takes six vectors at a time through all panels, stretch by stretch.
+// tileAVX512 takes six vectors at a time through all panels.
 func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
 	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
-	var lanes [carried][24][Lanes]float32
 	v := 0
 	for ; v+6 <= vectors; v += 6 {
-		for p := 0; p < panels; p += carried {
-			for b := 0; b < blocks; b += stretch {
-				mode := 0
-				if b > 0 {
-					mode |= 1 // go on from lanes
-				}
-				if b+stretch < blocks {
-					mode |= 2 // leave lanes for the next stretch
-				}
-				tile6AVX512(&dst[v*stride+p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step,
-					min(carried, panels-p), &x[v*xStride+b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
-			}
+		if blocks > stretch {
+			tileStretches(dst[v*stride:], stride, panels, panel, x[v*xStride:], xStride, n)
+			continue
 		}
+		tile6AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks, nil, 0)
 	}
 	for ; v+2 <= vectors; v += 2 {
 		tile2AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks)
 	}
 	if v < vectors {
 		tile2AVX512(&dst[v*stride], 0, ptr(panel), step, panels, &x[v*xStride], 0, blocks)
+	}
+}
+
+// tileStretches takes six vectors through all panels stretch by stretch. In
+// between, the lanes wait in memory.
+func tileStretches(dst []float32, stride, panels int, panel, x []float32, xStride, n int) {
+	const carried = 4 // panels that go through all stretches together
+	var lanes [carried][24][Lanes]float32
+	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
+	for p := 0; p < panels; p += carried {
+		for b := 0; b < blocks; b += stretch {
+			mode := 0
+			if b > 0 {
+				mode |= 1 // go on from lanes
+			}
+			if b+stretch < blocks {
+				mode |= 2 // leave lanes for the next stretch
+			}
+			tile6AVX512(&dst[p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step, min(carried, panels-p),
+				&x[b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
+		}
 	}
 }
 
