@@ -18,7 +18,7 @@ import (
 // token's own: bytes are held back until they are whole characters, and text
 // that may begin a stop string until it is known not to.
 type Token struct {
-	ID   int32
+	ID   int32 // -1 for text that was held back until the end
 	Text string
 }
 
@@ -306,7 +306,7 @@ func (g *generation) finish(yield func(Token, error) bool) error {
 	}
 	text, _ := g.stopper.Next(g.decoder.Flush())
 	if text += g.stopper.Flush(); text != "" {
-		yield(Token{g.s.pending[0], text}, nil)
+		yield(Token{-1, text}, nil)
 	}
 	return nil
 }

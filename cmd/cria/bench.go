@@ -201,7 +201,7 @@ func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
 	for t == tensor.Q8 && group > 1 && (config.Dim%group != 0 || config.HiddenDim%group != 0) {
 		group /= 2
 	}
-	shared := config.Dim <= 768 // as the published models are
+	shared := load.SharedClassifier(&config)
 	plan := load.Plan{SeqLen: max(c.Prompt, c.Generate+1), Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
 	if err := a.checkMemory(load.MemoryFor(&config, load.SyntheticBytes(&config, t, group, shared), plan)); err != nil {
 		return benchModel{}, err

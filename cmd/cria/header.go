@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 
 	"cria/internal/llama2c"
@@ -15,9 +14,6 @@ type headerFlags struct {
 	Shape string `placeholder:"NAME" help:"Take this published shape in place of a file: ${shapes}."`
 	Type  string `placeholder:"TYPE" enum:"f32,f16,bf16,q8" default:"f32" help:"With --shape, type of the matrices: ${enum} (${default})."`
 }
-
-// ownClassifier are the shapes published with a classifier that is not the embedding.
-var ownClassifier = []string{"1.1B", "7B"}
 
 // header returns the header of what is named, and how many bytes its file has.
 func (f *headerFlags) header() (h *llama2c.Header, size int64, err error) {
@@ -40,7 +36,7 @@ func (f *headerFlags) header() (h *llama2c.Header, size int64, err error) {
 	h = &llama2c.Header{
 		Version: versionFor(typ), Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads,
 		NKVHeads: c.NKVHeads, VocabSize: c.VocabSize, SeqLen: c.SeqLen,
-		SharedClassifier: !slices.Contains(ownClassifier, f.Shape), Type: typ,
+		SharedClassifier: load.SharedClassifier(&c), Type: typ,
 	}
 	if typ == tensor.Q8 {
 		h.Group = groupFor(h)

@@ -30,7 +30,7 @@ type modelFlags struct {
 type planFlags struct {
 	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
 	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for)."`
-	BatchSize int    `placeholder:"N" default:"128" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
+	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
 	CacheType string `placeholder:"TYPE" enum:"f32,f16" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
 }
 

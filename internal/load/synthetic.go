@@ -26,6 +26,10 @@ var Shapes = map[string]model.Config{
 	"7B":   shape(4096, 11008, 32, 32, 32, 32000, 4096),
 }
 
+// SharedClassifier reports whether the classifier of a published model of such a
+// shape is its embedding: that of the TinyStories models is, that of the larger ones is not.
+func SharedClassifier(c *model.Config) bool { return c.Dim <= 768 }
+
 // shape returns a configuration from the numbers of a llama2.c header.
 func shape(dim, hidden, layers, heads, kvHeads, vocab, seqLen int) model.Config {
 	return model.Config{

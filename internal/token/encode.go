@@ -16,9 +16,9 @@ const scoreMin float32 = -1e10
 // the vocabulary has pieces that are parts of its spelling. Llama 2's and
 // those of the TinyStories models have not.
 //
-// Two things are not as in run.c, where they are out-of-range reads: a
-// vocabulary without byte tokens spells an unknown character <unk>, and a zero
-// byte is a byte like others and does not end the text.
+// Two things are not as in run.c: a byte whose token lies beyond the vocabulary,
+// where run.c reads out of range, makes its character <unk>, and a zero byte is a
+// byte like others and does not end the text.
 func (s *SPM) Encode(dst []ID, text string, bos, eos bool) []ID {
 	m := merger{spm: s, ids: dst}
 	m.encode(text, bos)

@@ -56,10 +56,10 @@ func newSPM(pieces []string, scores []float32) *SPM {
 	}
 	for b := range s.bytes {
 		s.bytes[b] = unkID
+		// As in run.c, whatever piece stands there: a vocabulary of letters without byte
+		// tokens reads a character that it lacks as other letters.
 		if id := firstByte + ID(b); int(id) < len(pieces) {
-			if v, ok := byteValue(pieces[id]); ok && int(v) == b {
-				s.bytes[b] = id
-			}
+			s.bytes[b] = id
 		}
 	}
 	return s
