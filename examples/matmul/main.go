@@ -67,6 +67,7 @@ import (
 
 	"cria/internal/kernel"
 	"cria/internal/par"
+	"cria/internal/tensor"
 )
 
 func main() {
@@ -110,7 +111,7 @@ func run(w io.Writer, args ...string) error {
 type product struct {
 	y          []float32 // [rows]
 	w          []float32 // [rows][cols]
-	x          []float32 // [cols], padded as kernels want it
+	x          []float32 // [cols], and zeros up to a multiple of 16, as kernels want it
 	rows, cols int
 }
 
@@ -126,10 +127,10 @@ func newProduct(shape string) (*product, error) {
 	p := &product{
 		y:    make([]float32, rows),
 		w:    make([]float32, rows*cols),
-		x:    make([]float32, (cols+kernel.Lanes-1)/kernel.Lanes*kernel.Lanes)[:cols],
+		x:    make([]float32, tensor.Pad(cols)),
 		rows: rows, cols: cols,
 	}
-	for _, part := range [][]float32{p.w, p.x} {
+	for _, part := range [][]float32{p.w, p.x[:cols]} {
 		for i := range part {
 			part[i] = rng.Float32() - 0.5
 		}

@@ -48,6 +48,7 @@ import (
 
 	"cria/internal/float"
 	"cria/internal/kernel"
+	"cria/internal/tensor"
 )
 
 func main() {
@@ -125,11 +126,11 @@ func lanes(x, y []float32) float32 {
 	return lane[0]
 }
 
-// withKernel takes x for a matrix of one row. y has to be followed by zeros up to a
-// multiple of 16, which vector leaves room for.
+// withKernel takes x for a matrix of one row. The kernel wants y with zeros after
+// it, up to a multiple of 16: vector has left room for them.
 func withKernel(x, y []float32) float32 {
 	var dst [1]float32
-	kernel.DotRows(dst[:], x, y, len(x))
+	kernel.DotRows(dst[:], x, y[:tensor.Pad(len(y))], len(x))
 	return dst[0]
 }
 
@@ -142,10 +143,10 @@ func exactly(x, y []float32) float64 {
 	return sum
 }
 
-// vector returns n numbers between -1 and 1, followed by zeros as kernels want it.
+// vector returns n numbers between -1 and 1, followed by zeros, within its capacity.
 func vector(n int, seed uint64) []float32 {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	x := make([]float32, (n+kernel.Lanes-1)/kernel.Lanes*kernel.Lanes)[:n]
+	x := make([]float32, tensor.Pad(n))[:n]
 	for i := range x {
 		x[i] = float32(2*rng.Float64() - 1)
 	}
