@@ -40,5 +40,7 @@ fuzz: ## every fuzz target for FUZZTIME=1m
 bench: ## this machine's ceilings, and the published shapes against them
 	$(GO) run ./cmd/cria bench
 	$(GO) run ./cmd/cria bench --synthetic 15M,42M,110M --type f32,q8
-asm: ## disassembly of a kernel: make asm FUNC=tile6AVX512
-	$(GO) build -o cria.asm ./cmd/cria && $(GO) tool objdump -s '$(FUNC)' cria.asm; rm -f cria.asm
+asm: ## disassembly of a kernel: make asm FUNC=tile6AVX512 (binutils' objdump knows more than Go's)
+	$(GO) build -o cria.asm ./cmd/cria
+	@if command -v objdump >/dev/null; then objdump -d --no-show-raw-insn --disassemble='cria/internal/kernel.$(FUNC).abi0' cria.asm; \
+	else $(GO) tool objdump -s '$(FUNC)' cria.asm; fi; rm -f cria.asm

@@ -4,8 +4,8 @@
 //
 // Functions take slices and numbers, allocate nothing, start no goroutine and
 // check no lengths: callers inside this module state them in each contract.
-// Where a contract says that vectors are padded, they are followed by zeros up
-// to a multiple of 16.
+// Where a contract says that a vector is padded, its slice is longer than n: a
+// multiple of 16, with zeros at the end.
 package kernel
 
 import (
