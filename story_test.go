@@ -17,9 +17,9 @@ import (
 	"go.uber.org/goleak"
 
 	"cria"
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,8 +27,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // stories260K opens the smallest trained model there is.
 func stories260K(t *testing.T, version string, opts ...cria.Option) *cria.Model {
 	t.Helper()
-	opts = append(opts, cria.WithTokenizer(testdata.Path(t, "models", "tok512.bin")))
-	return open(t, testdata.Path(t, "models", "stories260K."+version+".bin"), opts...)
+	opts = append(opts, cria.WithTokenizer(fixture.Path(t, "models", "tok512.bin")))
+	return open(t, fixture.Path(t, "models", "stories260K."+version+".bin"), opts...)
 }
 
 func open(t *testing.T, path string, opts ...cria.Option) *cria.Model {
@@ -70,7 +70,7 @@ func tell(s *cria.Session, prompt string) (string, error) {
 // TestStory tells the greedy story of stories260K that run.c tells, whatever
 // the version, the number of threads and the type of the cache.
 func TestStory(t *testing.T) {
-	golden, err := os.ReadFile(testdata.Path(t, "golden", "stories260K.t0.n200.txt"))
+	golden, err := os.ReadFile(fixture.Path(t, "golden", "stories260K.t0.n200.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func tiny(t testing.TB, h llama2c.Header) (checkpoint, tokenizer []byte) {
 		tokenizer = binary.LittleEndian.AppendUint32(tokenizer, uint32(len(p)))
 		tokenizer = append(tokenizer, p...)
 	}
-	return testdata.Tiny(t, h, 1), tokenizer
+	return fixture.Tiny(t, h, 1), tokenizer
 }
 
 // header is of the model that tests use without data from outside.

@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"cria"
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/load"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // tinyHeader is a model that takes no time.
@@ -31,7 +31,7 @@ func tiny(t testing.TB) string {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "tokenizer.bin"), tinyTokenizer())
 	path := filepath.Join(dir, "tiny.bin")
-	write(t, path, testdata.Tiny(t, tinyHeader, 1))
+	write(t, path, fixture.Tiny(t, tinyHeader, 1))
 	return path
 }
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/fixture"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // goldenModels are the checkpoints, with their tokenizers, that wrote the golden texts.
@@ -25,7 +25,7 @@ var goldenName = regexp.MustCompile(`^(.*?)\.t([\d.]+?)(?:\.p([\d.]+?))?(?:\.s(\
 
 // What run.c and runq.c wrote, to the byte.
 func TestLlama2cGolden(t *testing.T) {
-	names, err := filepath.Glob(testdata.Path(t, "golden", "*.txt"))
+	names, err := filepath.Glob(fixture.Path(t, "golden", "*.txt"))
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no golden texts: %v", err)
 	}
@@ -35,7 +35,7 @@ func TestLlama2cGolden(t *testing.T) {
 			t.Fatalf("%s: its name does not say the flags", name)
 		}
 		files := goldenModels[m[1]]
-		args := []string{"llama2c", testdata.Path(t, "models", files[0]), "-z", testdata.Path(t, "models", files[1]),
+		args := []string{"llama2c", fixture.Path(t, "models", files[0]), "-z", fixture.Path(t, "models", files[1]),
 			"-t", m[2], "-n", m[5]}
 		if m[3] != "" {
 			args = append(args, "-p", m[3])
@@ -71,7 +71,7 @@ func TestLlama2cVersions(t *testing.T) {
 		h := tinyHeader
 		h.Version = version
 		path := filepath.Join(t.TempDir(), "model.bin")
-		write(t, path, testdata.Tiny(t, h, 1))
+		write(t, path, fixture.Tiny(t, h, 1))
 		if got := text(path); got != want {
 			t.Errorf("version %d: %q, want %q", version, got, want)
 		}
@@ -79,7 +79,7 @@ func TestLlama2cVersions(t *testing.T) {
 	h := tinyHeader
 	h.Version, h.Type, h.Group = 2, tensor.Q8, 16
 	path := filepath.Join(t.TempDir(), "model.bin")
-	write(t, path, testdata.Tiny(t, h, 1))
+	write(t, path, fixture.Tiny(t, h, 1))
 	if got := text(path); !strings.HasPrefix(got, "the") { // int8: near, but not the same
 		t.Errorf("version 2: %q", got)
 	}
@@ -154,7 +154,7 @@ func TestLlama2cChat(t *testing.T) {
 func TestLlama2cChatTurns(t *testing.T) {
 	path, h := tiny(t), tinyHeader
 	h.VocabSize, h.SeqLen = 3, 64 // EOS is one token of three
-	write(t, path, testdata.Tiny(t, h, 1))
+	write(t, path, fixture.Tiny(t, h, 1))
 	tok := filepath.Join(t.TempDir(), "tokenizer.bin")
 	write(t, tok, tinyTokenizer()[:4+3*8+5+5+6])
 	r := succeed(t, strings.Repeat("a\n", 30), "llama2c", path, "-z", tok, "-m", "chat", "-s", "5", "-t", "2", "-y", "")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"cria/internal/testdata"
+	"cria/internal/fixture"
 )
 
 // The same prompt, seed and model are the same text, whatever way they come.
@@ -228,7 +228,7 @@ func tinyWith(t *testing.T, seqLen int) string {
 	t.Helper()
 	path, h := tiny(t), tinyHeader
 	h.SeqLen = seqLen
-	write(t, path, testdata.Tiny(t, h, 1))
+	write(t, path, fixture.Tiny(t, h, 1))
 	return path
 }
 

@@ -14,9 +14,9 @@ import (
 	"go.uber.org/goleak"
 
 	"cria"
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -31,7 +31,7 @@ func writeModel(t *testing.T) string {
 		tokenizer = binary.LittleEndian.AppendUint32(tokenizer, uint32(len(p)))
 		tokenizer = append(tokenizer, p...)
 	}
-	checkpoint := testdata.Tiny(t, llama2c.Header{
+	checkpoint := fixture.Tiny(t, llama2c.Header{
 		Version: 1, Dim: 16, HiddenDim: 24, NLayers: 1, NHeads: 2, NKVHeads: 1,
 		VocabSize: len(pieces), SeqLen: 32, SharedClassifier: true, Type: tensor.F32,
 	}, 1)

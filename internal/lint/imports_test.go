@@ -34,9 +34,9 @@ var mayImport = map[string]string{
 	"sample": "token float kernel",
 
 	// A reader knows no model; only load knows both.
-	"llama2c":  "tensor float",
-	"load":     "model kv llama2c mmap token tensor float",
-	"testdata": "llama2c tensor float",
+	"llama2c": "tensor float",
+	"load":    "model kv llama2c mmap token tensor float",
+	"fixture": "llama2c tensor float",
 
 	// The root introduces them to each other.
 	"cria":     "load cpu kernel model kv token sample llama2c tensor par mmap",
@@ -83,14 +83,14 @@ func TestImports(t *testing.T) {
 		}},
 		plant{map[string]string{
 			"internal/util/a.go":      "package util",
-			"internal/testdata/a.go":  "package testdata\n\nimport \"cria/internal/cpu\"",
+			"internal/fixture/a.go":   "package fixture\n\nimport \"cria/internal/cpu\"",
 			"internal/cpu/_gen/a.go":  "package main\n\nimport \"cria/internal/cpu\"",
 			"examples/dot/main.go":    "package main\n\nimport \"cria/internal/lint\"",
 			"internal/par/par_x86.go": "//go:build amd64\n\npackage par\n\nimport \"C\"",
 		}, []string{
 			"examples/dot/main.go:3: examples/* may not import lint",
+			"internal/fixture/a.go:3: fixture may not import cpu",
 			"internal/par/par_x86.go:5: cgo",
-			"internal/testdata/a.go:3: testdata may not import cpu",
 			"internal/util/a.go:1: package util is not in mayImport",
 		}})
 }

@@ -114,7 +114,7 @@ func (t *tree) parse(name string, data []byte) error {
 func (t *tree) product() []*goFile {
 	var list []*goFile
 	for _, f := range t.golang {
-		if !f.test() && !hidden.MatchString(strings.TrimPrefix(f.path, "internal/testdata/")) {
+		if !f.test() && !hidden.MatchString(f.path) {
 			list = append(list, f)
 		}
 	}
@@ -122,7 +122,6 @@ func (t *tree) product() []*goFile {
 }
 
 // hidden matches paths through folders that the go command passes over.
-// internal/testdata is one by its name only: it is a package that tests import.
 var hidden = regexp.MustCompile(`(^|/)(testdata|[._][^/]*)/`)
 
 func (f *goFile) test() bool { return strings.HasSuffix(f.path, "_test.go") }

@@ -12,7 +12,7 @@ import (
 // reserved lists what only some packages may use of the world around a
 // process. A name among packages is one of mayImport, or "main" for programs.
 var reserved = []struct{ names, packages, why string }{
-	{"os.Getenv os.LookupEnv os.Environ os.ExpandEnv", "cmd/cria cpuid testdata",
+	{"os.Getenv os.LookupEnv os.Environ os.ExpandEnv", "cmd/cria cpuid fixture",
 		"a library's behaviour is in its arguments"},
 	{"os.Args flag.Parse", "main",
 		"only a program has arguments"},

@@ -15,10 +15,10 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/fixture"
 	"cria/internal/float"
 	"cria/internal/llama2c"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // convert returns the converted file and the report.
@@ -53,7 +53,7 @@ func value(m *tensor.Mat, i int) float32 {
 // new type can hold, norms stay as they are, and to f32 every value is exact.
 func TestConvertAll(t *testing.T) {
 	for from, h := range forms(small) {
-		src := parse(t, testdata.Tiny(t, h, 6))
+		src := parse(t, fixture.Tiny(t, h, 6))
 		for to, g := range forms(small) {
 			if g.SharedClassifier != h.SharedClassifier {
 				continue
@@ -118,7 +118,7 @@ func TestConvertBack(t *testing.T) {
 			{as(h, 3, tensor.BF16, 0), as(h, 0, tensor.F32, 0)},
 			{as(h, 2, tensor.Q8, 3), as(h, 2, tensor.Q8, 3)},
 		} {
-			data := testdata.Tiny(t, way[0], 7)
+			data := fixture.Tiny(t, way[0], 7)
 			there, _ := convert(t, parse(t, data), options(way[1]))
 			back, _ := convert(t, there, options(way[0]))
 			if !bytes.Equal(write(t, back), data) {
@@ -138,7 +138,7 @@ func TestConvertEveryHalf(t *testing.T) {
 		{as(h, 3, tensor.F16, 0), 0x7c00, 0x200},
 		{as(h, 3, tensor.BF16, 0), 0x7f80, 0x40},
 	} {
-		src := parse(t, testdata.Tiny(t, c.h, 13))
+		src := parse(t, fixture.Tiny(t, c.h, 13))
 		last := len(src.Tensors) - 1 // output.weight
 		all := make([]uint16, 1<<16)
 		for i := range all {
@@ -251,7 +251,7 @@ var one = llama2c.Header{Version: 1, Dim: 4, HiddenDim: 4, NLayers: 1, NHeads: 1
 // withOutput returns the model one with these numbers in output.weight.
 func withOutput(t *testing.T, x ...float32) *llama2c.File {
 	t.Helper()
-	f := parse(t, testdata.Tiny(t, one, 8))
+	f := parse(t, fixture.Tiny(t, one, 8))
 	f.Tensors[len(f.Tensors)-1].Mat.Data = tensor.Bytes(x)
 	return f
 }
@@ -339,7 +339,7 @@ func describe(r llama2c.Report) (s string) {
 
 // A refusal names the first tensor, and the report has them all in file order.
 func TestRefusal(t *testing.T) {
-	f := parse(t, testdata.Tiny(t, one, 9))
+	f := parse(t, fixture.Tiny(t, one, 9))
 	var want []string
 	for _, i := range []int{3, 4, 9} { // in version 1, 0 to 2 are norms
 		f.Tensors[i].Mat.F32()[i-3] = 65520 + float32(i)
@@ -362,10 +362,10 @@ func TestRefusal(t *testing.T) {
 }
 
 func TestConvertErrors(t *testing.T) {
-	src := parse(t, testdata.Tiny(t, small, 10))
-	lacking := parse(t, testdata.Tiny(t, small, 10))
+	src := parse(t, fixture.Tiny(t, small, 10))
+	lacking := parse(t, fixture.Tiny(t, small, 10))
 	lacking.Tensors = lacking.Tensors[1:]
-	other := parse(t, testdata.Tiny(t, small, 10))
+	other := parse(t, fixture.Tiny(t, small, 10))
 	other.Tensors[5].Mat.Rows--
 	for _, c := range []struct {
 		src  *llama2c.File
@@ -433,7 +433,7 @@ func TestWriteErrors(t *testing.T) {
 func TestConvertProcs(t *testing.T) {
 	h := llama2c.Header{Version: 1, Dim: 256, HiddenDim: 512, NLayers: 1, NHeads: 4, NKVHeads: 2,
 		VocabSize: 1001, SeqLen: 4}
-	src := parse(t, testdata.Tiny(t, h, 11))
+	src := parse(t, fixture.Tiny(t, h, 11))
 	src.Tensors[3].Mat.F32()[256*1000+255] = 1e6 // the last of tok_embeddings
 	opt := llama2c.Options{Version: 3, Type: tensor.F16, Saturate: true}
 	var want []byte
@@ -455,7 +455,7 @@ func TestConvertProcs(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	h := as(small, 2, tensor.Q8, 4)
-	src := parse(t, testdata.Tiny(t, small, 12))
+	src := parse(t, fixture.Tiny(t, small, 12))
 	want, err := h.FileSize()
 	if err != nil {
 		t.Fatal(err)

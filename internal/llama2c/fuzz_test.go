@@ -6,9 +6,9 @@ import (
 	"testing"
 	"unsafe"
 
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // FuzzParse checks that any bytes give a *FormatError or a file whose tensors
@@ -18,11 +18,11 @@ func FuzzParse(f *testing.F) {
 		VocabSize: 2, SeqLen: 2}
 	for _, h := range []llama2c.Header{as(tiny, 0, tensor.F32, 0), tiny, as(tiny, 2, tensor.Q8, 2),
 		as(tiny, 2, tensor.Q8, 1), as(tiny, 3, tensor.F16, 0), as(tiny, 3, tensor.BF16, 0)} {
-		data := testdata.Tiny(f, h, 1)
+		data := fixture.Tiny(f, h, 1)
 		f.Add(data)
 		f.Add(data[:len(data)-1])
 		h.SharedClassifier = true
-		f.Add(testdata.Tiny(f, h, 1))
+		f.Add(fixture.Tiny(f, h, 1))
 	}
 	f.Add([]byte(nil))
 	f.Add([]byte("24ka"))

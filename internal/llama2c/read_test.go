@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // small is a model with all sizes different and its own classifier, in version 1.
@@ -70,7 +70,7 @@ func write(t testing.TB, f *llama2c.File) []byte {
 
 func TestRoundTrip(t *testing.T) {
 	for name, h := range forms(small) {
-		data := testdata.Tiny(t, h, 1)
+		data := fixture.Tiny(t, h, 1)
 		f := parse(t, data)
 		if f.Header != h {
 			t.Errorf("%s: Parse gives header %+v, want %+v", name, f.Header, h)
@@ -143,7 +143,7 @@ func TestTensors(t *testing.T) {
 2384 output.weight 3x8/4
 `}} {
 		got := "\n"
-		for _, x := range parse(t, testdata.Tiny(t, c.h, 2)).Tensors {
+		for _, x := range parse(t, fixture.Tiny(t, c.h, 2)).Tensors {
 			got += fmt.Sprintf("%d %s %dx%d", x.Offset, x.Name, x.Mat.Rows, x.Mat.Cols)
 			if x.Mat.Group != 0 {
 				got += fmt.Sprintf("/%d", x.Mat.Group)
@@ -160,7 +160,7 @@ func TestTensors(t *testing.T) {
 func TestTruncated(t *testing.T) {
 	for name, h := range forms(llama2c.Header{Dim: 12, HiddenDim: 24, NLayers: 2, NHeads: 6, NKVHeads: 3,
 		VocabSize: 3, SeqLen: 5}) {
-		data := testdata.Tiny(t, h, 3)
+		data := fixture.Tiny(t, h, 3)
 		tensors, err := h.Outline()
 		if err != nil {
 			t.Fatal(err)
@@ -204,12 +204,12 @@ func TestTiny(t *testing.T) {
 		{small, 2, 0x63ec14ff},
 		{as(small, 2, tensor.Q8, 4), 1, 0x928c4aa2},
 	} {
-		if got := crc32.ChecksumIEEE(testdata.Tiny(t, c.h, c.seed)); got != c.want {
+		if got := crc32.ChecksumIEEE(fixture.Tiny(t, c.h, c.seed)); got != c.want {
 			t.Errorf("version %d, seed %d: checksum %#x, want %#x", c.h.Version, c.seed, got, c.want)
 		}
 	}
 	var sum, squares, n float64
-	for _, x := range parse(t, testdata.Tiny(t, small, 1)).Tensors {
+	for _, x := range parse(t, fixture.Tiny(t, small, 1)).Tensors {
 		if x.Mat.Rows == 1 {
 			continue
 		}
@@ -228,7 +228,7 @@ func TestTiny(t *testing.T) {
 // The header alone, with the size of a file that is not read, is enough.
 func TestParseHeader(t *testing.T) {
 	for name, want := range forms(small) {
-		data := testdata.Tiny(t, want, 4)
+		data := fixture.Tiny(t, want, 4)
 		h, err := llama2c.ParseHeader("x", data[:256], int64(len(data)))
 		if err != nil || *h != want {
 			t.Errorf("%s: ParseHeader gives %+v, %v, want %+v", name, h, err, want)
@@ -337,7 +337,7 @@ func TestBadHeaders(t *testing.T) {
 		{"other type", v3, extraAt, []byte{0}, -1, "but the file ends at byte"},
 		{"other group", v2, extraAt, int32s(12), -1, "but its header describes"},
 	} {
-		data := testdata.Tiny(t, c.h, 5)
+		data := fixture.Tiny(t, c.h, 5)
 		copy(data[c.at:], c.put)
 		_, err := llama2c.Parse("bad.bin", data)
 		var e *llama2c.FormatError
@@ -406,7 +406,7 @@ func TestVersion0Is1(t *testing.T) {
 // modelFile returns a file of the third-party models.
 func modelFile(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(testdata.Path(t, "models", name))
+	data, err := os.ReadFile(fixture.Path(t, "models", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,15 +5,15 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/fixture"
 	"cria/internal/llama2c"
 	"cria/internal/load"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 func tiny(t *testing.T, h llama2c.Header) *llama2c.File {
 	t.Helper()
-	f, err := llama2c.Parse("tiny", testdata.Tiny(t, h, 1))
+	f, err := llama2c.Parse("tiny", fixture.Tiny(t, h, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"cria/internal/cpu"
 	"cria/internal/cpuid"
+	"cria/internal/fixture"
 	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/llama2c"
@@ -16,7 +17,6 @@ import (
 	"cria/internal/model"
 	"cria/internal/ref"
 	"cria/internal/tensor"
-	"cria/internal/testdata"
 )
 
 // A machine is a model that is ready to run.
@@ -270,7 +270,7 @@ func TestNoAllocation(t *testing.T) {
 // TestStories260K holds the CPU backend against the reference on a trained
 // model, and one prompt at once against token by token.
 func TestStories260K(t *testing.T) {
-	data, err := os.ReadFile(testdata.Path(t, "models", "stories260K.v1.bin"))
+	data, err := os.ReadFile(fixture.Path(t, "models", "stories260K.v1.bin"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"cria/internal/testdata"
+	"cria/internal/fixture"
 	"cria/internal/token"
 )
 
@@ -55,11 +55,11 @@ func TestEncodeSentencePiece(t *testing.T) {
 // vectors returns the texts and the lines of ids of a vocabulary's test.
 func vectors(t *testing.T, name string) (texts, ids []string) {
 	t.Helper()
-	in, err := os.ReadFile(testdata.Path(t, "vectors", name+".inp"))
+	in, err := os.ReadFile(fixture.Path(t, "vectors", name+".inp"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := os.ReadFile(testdata.Path(t, "vectors", name+".out"))
+	out, err := os.ReadFile(fixture.Path(t, "vectors", name+".out"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestEncodeReference(t *testing.T) {
 }
 
 func TestEncodeReferenceReal(t *testing.T) {
-	data, err := os.ReadFile(testdata.Path(t, "text", "tinystories-197k.txt"))
+	data, err := os.ReadFile(fixture.Path(t, "text", "tinystories-197k.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,7 +277,7 @@ func TestEncodeReferenceReal(t *testing.T) {
 // look-ups, on a story and on what is worst for run.c, a long line of one letter.
 func TestEncodeLinear(t *testing.T) {
 	s := llama2(t)
-	data, err := os.ReadFile(testdata.Path(t, "text", "tinystories-197k.txt"))
+	data, err := os.ReadFile(fixture.Path(t, "text", "tinystories-197k.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -307,7 +307,7 @@ func FuzzEncode(f *testing.F) {
 
 func BenchmarkEncode(b *testing.B) {
 	s := llama2(b)
-	data, err := os.ReadFile(testdata.Path(b, "text", "tinystories-197k.txt"))
+	data, err := os.ReadFile(fixture.Path(b, "text", "tinystories-197k.txt"))
 	if err != nil {
 		b.Fatal(err)
 	}

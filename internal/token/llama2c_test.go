@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"cria/internal/testdata"
+	"cria/internal/fixture"
 	"cria/internal/token"
 )
 
@@ -138,7 +138,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	data, err := os.ReadFile(testdata.Path(b, "tokenizers", "llama2-tokenizer.bin"))
+	data, err := os.ReadFile(fixture.Path(b, "tokenizers", "llama2-tokenizer.bin"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"os"
 	"testing"
 
-	"cria/internal/testdata"
+	"cria/internal/fixture"
 	"cria/internal/token"
 )
 
@@ -74,7 +74,7 @@ func letters() []entry {
 // fromFile returns a tokenizer from the test data.
 func fromFile(t testing.TB, vocabSize int, elem ...string) *token.SPM {
 	t.Helper()
-	name := testdata.Path(t, elem...)
+	name := fixture.Path(t, elem...)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
