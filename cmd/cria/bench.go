@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -175,7 +176,7 @@ func openBenchModel(path string) (benchModel, error) {
 	if err != nil {
 		return benchModel{}, err
 	}
-	m := benchModel{name: path, close: file.Close}
+	m := benchModel{name: filepath.Base(path), close: file.Close}
 	f, err := llama2c.Parse(path, file.Bytes())
 	if err == nil {
 		m.config, m.weights, err = load.Llama2c(f)

@@ -8,6 +8,7 @@ import (
 	"cria/internal/kv"
 	"cria/internal/load"
 	"cria/internal/model"
+	"cria/internal/sample"
 	"cria/internal/tensor"
 )
 
@@ -25,6 +26,7 @@ type Runner struct {
 	seq   *kv.Seq
 	rows  []kv.Row
 	read  *Reader
+	pick  *sample.Sampler
 }
 
 // batch is how many tokens of a prompt a runner takes at once, as cria.Open does by default.
@@ -45,6 +47,9 @@ func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, positions 
 		state: model.NewState(&c, cache, positions, min(batch, positions), 1),
 		seq:   cache.NewSeq(positions),
 		rows:  make([]kv.Row, batch),
+	}
+	if r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, c.VocabSize); err != nil {
+		return nil, err
 	}
 	r.read = NewReader(r.Backend.Pool, memoryOf(w)...)
 	return r, nil
@@ -99,8 +104,8 @@ func (r *Runner) Prompt(n int) float64 {
 // Reset empties the context.
 func (r *Runner) Reset() { r.seq.Truncate(0) }
 
-// Generate appends n tokens, one after the other, and returns the seconds and
-// the bytes of weights, keys and values read.
+// Generate appends n tokens, one after the other, chooses the most likely each
+// time, and returns the seconds and the bytes of weights, keys and values read.
 func (r *Runner) Generate(n int) (seconds float64, bytes int64) {
 	start := time.Now()
 	for range n {
@@ -122,6 +127,8 @@ func (r *Runner) forward(n int, logits bool) {
 	}
 	out := model.Forward(r.Backend, &r.Config, r.Weights, r.state, r.rows[:n])
 	if logits {
-		sink.Store(uint64(len(out.Data)))
+		// An error means that random weights gave no number, which costs as much as any other.
+		id, _ := r.pick.Sample(out.Row(0))
+		sink.Store(uint64(id))
 	}
 }
