@@ -53,6 +53,15 @@ func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lan
 		case []BF16:
 			dotRowsBF16AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
 		}
+	case cpuid.AVX2:
+		switch w := any(w).(type) {
+		case []float32:
+			dotRowsF32AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+		case []F16:
+			dotRowsF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+		case []BF16:
+			dotRowsBF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+		}
 	default:
 		dotRowsGeneric(dst, w, x, n, tails)
 	}
@@ -62,6 +71,8 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 	switch isa {
 	case cpuid.AVX512:
 		tileAVX512(dst, stride, panels, panel, x, xStride, n, vectors)
+	case cpuid.AVX2:
+		tileAVX2(dst, stride, panels, panel, x, xStride, n, vectors)
 	default:
 		tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 	}
@@ -132,6 +143,12 @@ func decodeF16(dst []float32, w []F16) {
 	switch isa {
 	case cpuid.AVX512:
 		decodeF16AVX512(ptr(dst), ptr(w), len(dst))
+	case cpuid.AVX2:
+		n := len(dst) &^ 7
+		if n > 0 {
+			decodeF16AVX2(ptr(dst), ptr(w), n/8)
+		}
+		decodeGeneric(dst[n:], w[n:])
 	default:
 		decodeGeneric(dst, w)
 	}
@@ -141,6 +158,12 @@ func decodeBF16(dst []float32, w []BF16) {
 	switch isa {
 	case cpuid.AVX512:
 		decodeBF16AVX512(ptr(dst), ptr(w), len(dst))
+	case cpuid.AVX2:
+		n := len(dst) &^ 7
+		if n > 0 {
+			decodeBF16AVX2(ptr(dst), ptr(w), n/8)
+		}
+		decodeGeneric(dst[n:], w[n:])
 	default:
 		decodeGeneric(dst, w)
 	}
@@ -150,6 +173,12 @@ func encodeF16(dst []F16, x []float32) {
 	switch isa {
 	case cpuid.AVX512:
 		encodeF16AVX512(ptr(dst), ptr(x), len(x))
+	case cpuid.AVX2:
+		n := len(dst) &^ 7
+		if n > 0 {
+			encodeF16AVX2(ptr(dst), ptr(x), n/8)
+		}
+		encodeF16Generic(dst[n:], x[n:])
 	default:
 		encodeF16Generic(dst, x)
 	}
