@@ -29,6 +29,8 @@ func maxOf(x []float32) float32 {
 	switch isa {
 	case cpuid.AVX512:
 		return maxAVX512(ptr(x), len(x))
+	case cpuid.AVX2:
+		return maxOfAVX2(x)
 	default:
 		return maxGeneric(x)
 	}
@@ -38,6 +40,8 @@ func expSum(x []float32, max float32) float32 {
 	switch isa {
 	case cpuid.AVX512:
 		return expSumAVX512(ptr(x), len(x), max)
+	case cpuid.AVX2:
+		return expSumTails(x, max)
 	default:
 		return expSumGeneric(x, max)
 	}
@@ -47,6 +51,8 @@ func swiGLU(gate, up []float32) {
 	switch isa {
 	case cpuid.AVX512:
 		swiGLUAVX512(ptr(gate), ptr(up), len(up))
+	case cpuid.AVX2:
+		swiGLUTails(gate, up)
 	default:
 		swiGLUGeneric(gate, up)
 	}
@@ -56,6 +62,8 @@ func scale(dst, x, norm []float32, s float32) {
 	switch isa {
 	case cpuid.AVX512:
 		scaleAVX512(ptr(dst), ptr(x), ptr(norm), len(x), s)
+	case cpuid.AVX2:
+		scaleTails(dst, x, norm, s)
 	default:
 		scaleGeneric(dst, x, norm, s)
 	}
@@ -69,6 +77,13 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 			addRowsF32AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
 		case []F16:
 			addRowsF16AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+		}
+	case cpuid.AVX2:
+		switch v := any(v).(type) {
+		case []float32:
+			addRowsF32AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+		case []F16:
+			addRowsF16AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
 		}
 	default:
 		addRowsGeneric(dst, v, p)
