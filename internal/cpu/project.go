@@ -64,10 +64,11 @@ func (b *Backend) run(ps []tensor.Product, x tensor.Acts, vectors int, add bool)
 }
 
 // pieceBytes is how much of a matrix, times vectors, makes a piece worth handing
-// out by itself, and piecesMax how many pieces there are for each worker at the
-// most: with more than one, a worker that is held up does not hold up the others.
+// out by itself: every piece begins with weights that nothing has fetched ahead.
+// piecesMax is how many pieces there are for each worker at the most: with more
+// than one, a worker that is held up does not hold up the others for long.
 const (
-	pieceBytes = 64 << 10
+	pieceBytes = 1 << 20
 	piecesMax  = 8
 )
 
