@@ -15,6 +15,7 @@
 #define TAIL R11 // the last blocks of the rows, or 0
 #define BLK  AX  // blocks left
 #define NBLK R12 // blocks of 16 in a row, without the tail
+#define NEXT R14 // weights to fetch ahead of time
 
 // MAC_T(ADDR, ACC) is ACC += decode(ADDR[0:16]) * Z16 for weights of type T.
 #define MAC_F32(ADDR, ACC) \
@@ -98,10 +99,23 @@ GLOBL order8<>(SB), RODATA|NOPTR, $64
 	SHLQ      $SHIFT, STEP        \ /* STEP = n * bytes of a weight */
 	VMOVDQU32 order8<>(SB), Z31
 
+// FETCH_T fetches, in order, as many bytes as a block of eight rows has. Rows of
+// 16-bit weights are too short for the processor to guess what comes next; for
+// float32 fetching cost 3 to 10 %.
+#define FETCH_16 \
+	PREFETCHT1 (NEXT)         \
+	PREFETCHT1 64(NEXT)       \
+	PREFETCHT1 128(NEXT)      \
+	PREFETCHT1 192(NEXT)      \
+	ADDQ       $256, NEXT
+#define FETCH_32
+
+// AHEAD is how many bytes after the next eight rows are fetched.
+#define AHEAD 8192
+
 // DOT_ROWS is the body of dotRows: eight rows at a time, then one at a time.
-// MAC is one of MAC_T, BYTES the bytes of a block of 16 weights, AHEAD how many
-// bytes of each row are fetched ahead of time.
-#define DOT_ROWS(MAC, BYTES) \
+// MAC and FETCH are for the type of the weights, BYTES the bytes of a block of 16.
+#define DOT_ROWS(MAC, FETCH, BYTES) \
 rows8: \ /* for ROWS >= 8 { dst[0:8] = dot of eight rows } */
 	CMPQ  ROWS, $8 \
 	JLT   rows1 \
@@ -110,6 +124,7 @@ rows8: \ /* for ROWS >= 8 { dst[0:8] = dot of eight rows } */
 	LEAQ  (W3)(STEP*2), W6 \
 	ADDQ  STEP, W6 \ /* W6 = W + 6*STEP */
 	LEAQ  (W)(STEP*8), R13 \ /* R13 = the next eight rows */
+	LEAQ  AHEAD(R13), NEXT \
 	MOVQ  XROW, X \
 	MOVQ  NBLK, BLK \
 	VPXORD Z0, Z0, Z0 \ /* one accumulator for each row */
@@ -132,6 +147,7 @@ block8: \ /* for BLK > 0 { lanes[r] += w[r][0:16] * x[0:16] } */
 	MAC((W3)(STEP*2), Z5) \
 	MAC((W6), Z6) \
 	MAC((W3)(STEP*4), Z7) \
+	FETCH \
 	ADDQ $64, X \
 	ADDQ $BYTES, W \
 	ADDQ $BYTES, W3 \
@@ -195,16 +211,16 @@ done: \
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsF32AVX512(SB), NOSPLIT, $0-48
 	LOAD_ARGS(2)
-	DOT_ROWS(MAC_F32, 64)
+	DOT_ROWS(MAC_F32, FETCH_32, 64)
 
 // func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32)
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsF16AVX512(SB), NOSPLIT, $0-48
 	LOAD_ARGS(1)
-	DOT_ROWS(MAC_F16, 32)
+	DOT_ROWS(MAC_F16, FETCH_16, 32)
 
 // func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsBF16AVX512(SB), NOSPLIT, $0-48
 	LOAD_ARGS(1)
-	DOT_ROWS(MAC_BF16, 32)
+	DOT_ROWS(MAC_BF16, FETCH_16, 32)
