@@ -36,7 +36,7 @@ var (
 	ErrClosed        = errors.New("cria: closed")
 )
 
-// Config is a model's blueprint. Names are those of STYLE and llama2.c.
+// Config is a model's blueprint, in the words of llama2.c.
 type Config struct {
 	Dim, HiddenDim, NLayers   int
 	NHeads, NKVHeads, HeadDim int
