@@ -155,5 +155,6 @@ func (a *app) complain(err error) {
 
 // note tells the user something that is not an error.
 func (a *app) note(format string, args ...any) {
-	fmt.Fprintf(a.stderr, "cria: "+format+"\n", args...)
+	text := fmt.Sprintf(format, args...)
+	fmt.Fprintf(a.stderr, "cria: %s\n", strings.TrimPrefix(text, "cria: ")) // errors begin with it
 }
