@@ -1,10 +1,6 @@
 package kernel
 
-import (
-	"unsafe"
-
-	"cria/internal/float"
-)
+import "cria/internal/float"
 
 // Lanes is how many partial sums a float dot product keeps: lane j takes the
 // elements k ≡ j (mod 16) in order, fused; at the end lanes fold 16→8→4→2→1
@@ -186,6 +182,3 @@ func tileGeneric(dst []float32, stride, panels int, panel, x []float32, xStride,
 		}
 	}
 }
-
-// ptr returns the address of the first element, for assembly; nil if there is none.
-func ptr[T any](s []T) *T { return unsafe.SliceData(s) }
