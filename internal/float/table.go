@@ -7,7 +7,7 @@ import "math"
 // those of package math, round the same way on every processor.
 
 // Pow returns x**y for x > 0.
-func Pow(x, y float64) float64 { return exp64(float64(y * log64(x))) }
+func Pow(x, y float64) float64 { return exp64(float64(y * Log(x))) }
 
 // exp64 returns e**x by reduction to |r| ≤ ln(2)/2 and Taylor's series.
 func exp64(x float64) float64 {
@@ -25,8 +25,8 @@ func exp64(x float64) float64 {
 	return math.Ldexp(y, int(n))
 }
 
-// log64 returns the natural logarithm of x > 0 by the series of atanh.
-func log64(x float64) float64 {
+// Log returns the natural logarithm of x > 0 by the series of atanh.
+func Log(x float64) float64 {
 	frac, exp := math.Frexp(x)
 	if frac < math.Sqrt2/2 {
 		frac, exp = frac*2, exp-1

@@ -1,0 +1,2 @@
+// Package train teaches a model.
+package train

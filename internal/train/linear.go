@@ -1,0 +1,74 @@
+package train
+
+import (
+	"cria/internal/kernel"
+	"cria/internal/tensor"
+)
+
+// Sizes of the pieces of matrix products: large enough that packing costs
+// little, small enough that all cores have some.
+const (
+	rowsPacked   = 64  // rows of a matrix that are packed together
+	vectorsPiece = 256 // vectors that they meet
+	outerCols    = 64  // columns of a piece of a sum of outer products
+	outerRows    = 256 // most rows of one
+)
+
+// linear sets y[t] = W·x[t] for t < n. W is [y.N][x.N].
+func (p *Pass) linear(y tensor.Acts, w []float32, x tensor.Acts, n int) {
+	chunks := (n + vectorsPiece - 1) / vectorsPiece
+	blocks := (y.N + rowsPacked - 1) / rowsPacked
+	p.each("linear", chunks*blocks, 1, func(s *scratch, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			r, t := i/chunks*rowsPacked, i%chunks*vectorsPiece
+			rows, vectors := min(rowsPacked, y.N-r), min(vectorsPiece, n-t)
+			kernel.Pack(s.panel, w[r*x.N:], rows, x.N)
+			kernel.Tile(y.Data[t*y.Stride+r:], y.Stride, rows, s.panel, x.Data[t*x.Stride:], x.Stride, x.N, vectors)
+		}
+	})
+}
+
+// linearBack is the derivative of y = W·x for t < n:
+//
+//	dx[t] += Wᵀ · dy[t]          dW += Σ_t dy[t] · x[t]ᵀ
+func (p *Pass) linearBack(dx tensor.Acts, dw []float32, dy tensor.Acts, w []float32, x tensor.Acts, n int) {
+	p.outer(outer{
+		c: dx.Data, cStride: dx.Stride, a: dy.Data, aRow: dy.Stride, aCol: 1, b: w, bStride: x.N,
+		m: n, n: x.N, depth: dy.N,
+	})
+	p.outer(outer{
+		c: dw, cStride: x.N, a: dy.Data, aRow: 1, aCol: dy.Stride, b: x.Data, bStride: x.Stride,
+		m: dy.N, n: x.N, depth: n,
+	})
+}
+
+// outer is the arguments of kernel.AddOuter.
+type outer struct {
+	c                    []float32
+	cStride              int
+	a                    []float32
+	aRow, aCol           int
+	b                    []float32
+	bStride, m, n, depth int
+}
+
+// outer adds a sum of outer products, split by rows and columns of the result.
+func (p *Pass) outer(o outer) {
+	cols := (o.n + outerCols - 1) / outerCols
+	step := outerRows
+	for step > 48 && cols*((o.m+step-1)/step) < 4*p.pool.Workers() {
+		step /= 2
+	}
+	rows := (o.m + step - 1) / step
+	step = (o.m + rows - 1) / rows // all the same
+	p.each("outer", rows*cols, 1, func(_ *scratch, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			r, j := i/cols*step, i%cols*outerCols
+			if r >= o.m {
+				continue
+			}
+			kernel.AddOuter(o.c[r*o.cStride+j:], o.cStride, o.a[r*o.aRow:], o.aRow, o.aCol, o.b[j:], o.bStride,
+				min(step, o.m-r), min(outerCols, o.n-j), o.depth)
+		}
+	})
+}
