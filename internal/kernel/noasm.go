@@ -24,6 +24,10 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 	tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 }
 
+func outer(c []float32, cStride int, a []float32, aRow, aCol int, b []float32, cols, depth int) {
+	addOuterGeneric(c, cStride, a, aRow, aCol, b, outerCols, outerRows, cols, depth)
+}
+
 func dotRowsQ8(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
 	dotRowsQ8Generic(dst, w, ws, x, n, group)
 }

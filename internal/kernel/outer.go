@@ -1,23 +1,89 @@
 package kernel
 
-import "cria/internal/float"
+import (
+	"cria/internal/cpuid"
+	"cria/internal/float"
+)
+
+// Sizes of the blocks of AddOuter. The number of rows and columns is what
+// registers hold, the depth such that a block of b stays in the first-level cache.
+const (
+	outerRows  = 6
+	outerCols  = 64
+	outerDepth = 128
+)
+
+// OuterScratch is what AddOuter needs beside its arguments. A zero one will do.
+type OuterScratch struct {
+	b [outerDepth * outerCols]float32 // [outerDepth][outerCols] of b
+	a [outerRows * outerDepth]float32 // [outerRows][outerDepth] of a, where rows are missing
+	c [outerRows * outerCols]float32  // [outerRows][outerCols] of c, where rows or columns are missing
+}
 
 // AddOuter adds a·b to c: to each c[i*cStride+j], i < m and j < n, the products
 // a[i*aRow+k*aCol] * b[k*bStride+j] for k = 0 to depth-1 in order, each fused.
 // With aRow 1 the left side is read transposed. Nothing need be padded.
-func AddOuter(c []float32, cStride int, a []float32, aRow, aCol int, b []float32, bStride, m, n, depth int) {
-	addOuterGeneric(c, cStride, a, aRow, aCol, b, bStride, m, n, depth)
+func AddOuter(s *OuterScratch, c []float32, cStride int, a []float32, aRow, aCol int,
+	b []float32, bStride, m, n, depth int) {
+	if isa == cpuid.Generic {
+		addOuterGeneric(c, cStride, a, aRow, aCol, b, bStride, m, n, depth)
+		return
+	}
+	for j := 0; j < n; j += outerCols {
+		cols := min(outerCols, n-j)
+		for k := 0; k < depth; k += outerDepth {
+			d := min(outerDepth, depth-k)
+			s.packB(b[k*bStride+j:], bStride, d, cols)
+			for i := 0; i < m; i += outerRows {
+				s.addBlock(c[i*cStride+j:], cStride, a[i*aRow+k*aCol:], aRow, aCol, min(outerRows, m-i), cols, d)
+			}
+		}
+	}
 }
 
 // addOuterGeneric is the reference of AddOuter.
 func addOuterGeneric(c []float32, cStride int, a []float32, aRow, aCol int, b []float32, bStride, m, n, depth int) {
 	for i := range m {
 		for k := range depth {
-			f, row := a[i*aRow+k*aCol], b[k*bStride:][:n]
-			dst := c[i*cStride:][:n]
-			for j, g := range row {
+			f, dst := a[i*aRow+k*aCol], c[i*cStride:][:n]
+			for j, g := range b[k*bStride:][:n] {
 				dst[j] = float.FMA(f, g, dst[j])
 			}
 		}
+	}
+}
+
+// packB sets the block of b, with zeros up to a multiple of 16 columns.
+func (s *OuterScratch) packB(b []float32, bStride, depth, cols int) {
+	padded := (cols + Lanes - 1) &^ (Lanes - 1)
+	for k := range depth {
+		row := s.b[k*outerCols:][:padded]
+		copy(row, b[k*bStride:][:cols])
+		clear(row[cols:])
+	}
+}
+
+// addBlock adds the products of at most outerRows rows of a and the block of b.
+// What is less than a whole block makes a detour through scratch.
+func (s *OuterScratch) addBlock(c []float32, cStride int, a []float32, aRow, aCol, rows, cols, depth int) {
+	padded := (cols + Lanes - 1) &^ (Lanes - 1)
+	if rows == outerRows && cols == padded {
+		outer(c, cStride, a, aRow, aCol, s.b[:], cols, depth)
+		return
+	}
+	if rows < outerRows {
+		for i := range rows {
+			for k := range depth {
+				s.a[i*outerDepth+k] = a[i*aRow+k*aCol]
+			}
+		}
+		a, aRow, aCol = s.a[:], outerDepth, 1 // rows that are missing have what was there before: nobody reads the results
+	}
+	for i := range rows {
+		copy(s.c[i*outerCols:], c[i*cStride:][:cols])
+	}
+	outer(s.c[:], outerCols, a, aRow, aCol, s.b[:], padded, depth)
+	for i := range rows {
+		copy(c[i*cStride:][:cols], s.c[i*outerCols:])
 	}
 }

@@ -22,6 +22,7 @@ type headScratch struct {
 	dp      []float32 // [queriesBlock][Pad(S)]
 	panelK  []float32 // the keys, packed
 	panelV  []float32 // the values, packed
+	outer   kernel.OuterScratch
 }
 
 func newHeadScratch(c *model.Config, seq int) headScratch {
@@ -89,7 +90,7 @@ func (p *Pass) attendGroup(l *layerActs, s *headScratch, seq sequence, g int) {
 				clear(row[i+r+1:])
 			}
 			clear(s.block)
-			kernel.AddOuter(s.block, stride, prob, tensor.Pad(n), 1, s.v, stride, rows, k, keys)
+			kernel.AddOuter(&s.outer, s.block, stride, prob, tensor.Pad(n), 1, s.v, stride, rows, k, keys)
 			for r := range rows {
 				normalize(l.a.Row(seq.first + i + r)[h*k:][:k], s.block[r*stride:], prob[r*tensor.Pad(n):][:i+r+1], sums[r])
 			}
@@ -160,7 +161,7 @@ func attendBlockBack(s *headScratch, prob []float32, first, rows, n, k int) {
 	stride, pStride, keys := tensor.Pad(k), tensor.Pad(n), first+rows
 	prob = prob[first*pStride:]
 	q, a, da := s.q[first*stride:], s.a[first*stride:], s.da[first*stride:]
-	kernel.AddOuter(s.dv, stride, prob, 1, pStride, da, stride, keys, k, rows)
+	kernel.AddOuter(&s.outer, s.dv, stride, prob, 1, pStride, da, stride, keys, k, rows)
 	kernel.Tile(s.dp, pStride, keys, s.panelV, da, stride, stride, rows)
 	for r := range rows {
 		var mean [1]float32
@@ -171,6 +172,6 @@ func attendBlockBack(s *headScratch, prob []float32, first, rows, n, k int) {
 		}
 	}
 	clear(s.block)
-	kernel.AddOuter(s.block, stride, s.dp, pStride, 1, s.k, stride, rows, k, keys)
-	kernel.AddOuter(s.dk, stride, s.dp, 1, pStride, q, stride, keys, k, rows)
+	kernel.AddOuter(&s.outer, s.block, stride, s.dp, pStride, 1, s.k, stride, rows, k, keys)
+	kernel.AddOuter(&s.outer, s.dk, stride, s.dp, 1, pStride, q, stride, keys, k, rows)
 }

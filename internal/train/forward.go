@@ -2,34 +2,22 @@ package train
 
 import "cria/internal/tensor"
 
-// Loss returns the mean cross-entropy of a batch, in nats for each wanted
-// token, and how many of those there are: in[i] are the tokens of a sequence and
-// want[i], just as long, those that should follow each; below 0 none is wanted.
-func (p *Pass) Loss(in, want [][]int32) (sum float64, tokens int) {
+// Loss returns the sum of the cross-entropies of a batch, in nats: in[i] are
+// the tokens of a sequence and want[i], just as long, those that should follow
+// each; below 0 none is wanted.
+func (p *Pass) Loss(in, want [][]int32) float64 {
 	p.setBatch(in, want)
 	p.forward()
-	return p.loss(1, false), p.wanted()
+	return p.loss(1, false)
 }
 
-// LossBack does what Loss does and adds the gradients of scale times the sum
-// of the losses to Grads.
-func (p *Pass) LossBack(in, want [][]int32, scale float32) (sum float64, tokens int) {
+// LossBack does what Loss does and adds the gradients of scale times its result to Grads.
+func (p *Pass) LossBack(in, want [][]int32, scale float32) float64 {
 	p.setBatch(in, want)
 	p.forward()
-	sum = p.loss(scale, true)
+	sum := p.loss(scale, true)
 	p.backward()
-	return sum, p.wanted()
-}
-
-// wanted counts the tokens of the batch that should be predicted.
-func (p *Pass) wanted() int {
-	n := 0
-	for _, w := range p.want {
-		if w >= 0 {
-			n++
-		}
-	}
-	return n
+	return sum
 }
 
 // forward is model.Forward, without a cache and with everything kept. Its

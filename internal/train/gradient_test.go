@@ -82,7 +82,7 @@ func TestGradients(t *testing.T) {
 			in, want := randomBatch(rng, shape.config.VocabSize, 3, seq)
 			p := NewPass(m, Sizes{3, seq}, newPool(t, 3))
 			const scale = 0.5
-			sum, _ := p.LossBack(in, want, scale)
+			sum := p.LossBack(in, want, scale)
 
 			o := &oracle{c: &m.Config, w: make([]float64, len(m.Params)), v: m.Tensors}
 			for i, f := range m.Params {

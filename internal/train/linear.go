@@ -61,13 +61,13 @@ func (p *Pass) outer(o outer) {
 	}
 	rows := (o.m + step - 1) / step
 	step = (o.m + rows - 1) / rows // all the same
-	p.each("outer", rows*cols, 1, func(_ *scratch, lo, hi int) {
+	p.each("outer", rows*cols, 1, func(s *scratch, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			r, j := i/cols*step, i%cols*outerCols
 			if r >= o.m {
 				continue
 			}
-			kernel.AddOuter(o.c[r*o.cStride+j:], o.cStride, o.a[r*o.aRow:], o.aRow, o.aCol, o.b[j:], o.bStride,
+			kernel.AddOuter(&s.outer, o.c[r*o.cStride+j:], o.cStride, o.a[r*o.aRow:], o.aRow, o.aCol, o.b[j:], o.bStride,
 				min(step, o.m-r), min(outerCols, o.n-j), o.depth)
 		}
 	})

@@ -60,6 +60,7 @@ type sequence struct {
 type scratch struct {
 	panel []float32 // rowsPacked rows of a matrix, packed
 	row   []float32 // [max(D, F)]
+	outer kernel.OuterScratch
 	head  headScratch
 }
 
