@@ -38,6 +38,9 @@ var mayImport = map[string]string{
 	"load":    "model kv llama2c mmap token tensor float",
 	"fixture": "llama2c tensor float",
 
+	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
+	"train": "model kv llama2c load token tensor kernel par float sample",
+
 	// The root introduces them to each other.
 	"cria":     "load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
