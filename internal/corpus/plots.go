@@ -1,0 +1,20 @@
+package corpus
+
+// A plot is a kind of story. From each of its tables, whose rows are words that
+// go together, a story takes one row.
+type plot struct {
+	casts  castKind
+	tables [][][]string
+	text   []string // paragraphs
+}
+
+// plots are all there are.
+var plots = concat(thingPlots, friendPlots, worldPlots, homePlots)
+
+func concat(lists ...[]plot) []plot {
+	var all []plot
+	for _, list := range lists {
+		all = append(all, list...)
+	}
+	return all
+}

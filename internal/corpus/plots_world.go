@@ -1,0 +1,136 @@
+package corpus
+
+// worldPlots are about weather, animals, plants, dark places and long ways.
+var worldPlots = []plot{
+	{ // A fear is overcome.
+		casts: anyone,
+		tables: [][][]string{{
+			{"fear", "the dark", "place", "the dark cellar", "fetch", "a jar of jam", "truth", "it was only dark, and nothing else"},
+			{"fear", "deep water", "place", "the lake", "fetch", "a boat that had drifted away", "truth", "the water carried {him} like a bed"},
+			{"fear", "high places", "place", "the old tower", "fetch", "a flag that hung up there", "truth", "from up there the world looked small and friendly"},
+			{"fear", "thunder", "place", "the field in the rain", "fetch", "a lamb that had run off", "truth", "thunder is only a noise"},
+			{"fear", "spiders", "place", "the dusty attic", "fetch", "an old picture", "truth", "the spiders were busy with their webs and did not care"},
+			{"fear", "the big dog", "place", "the yard of the big dog", "fetch", "a ball that had flown over the fence", "truth", "the big dog only wanted to play"},
+			{"fear", "the forest", "place", "the deep forest", "fetch", "a basket that had been left there", "truth", "the forest was full of birds and soft moss"},
+			{"fear", "narrow bridges", "place", "the far side of the stream", "fetch", "a hat that the wind had taken there", "truth", "the bridge was stronger than it looked"},
+		}},
+		text: []string{
+			"{opening} {Hero} was afraid of only one thing, and that was {fear}. When the others [laughed about it|asked why|went ahead], {hero} [stayed behind|said nothing|felt small].",
+			"{day}, {elder} needed help. \"[Somebody must go to {place} and get {fetch},|Could you go to {place} and get {fetch}?|I cannot walk so far, so please go to {place} and get {fetch},]\" said {elder}. {Hero} felt cold all over. \"[Not me|I cannot do that|Anywhere but there],\" {he} thought. But {elder} [had hurt {ehis} foot|was old and tired|had always been good to {him}], and {hero} wanted to help.",
+			"\"I will come with you, {hero},\" said {pal}. \"[When I am scared, I sing|When I am scared, I count to ten|When I am scared, I take a deep breath]. Try it!\" So {hero} and {pal} [set off|walked side by side|went together], and {hero} [held {pal}'s hand tight|took one step after the other|did just what {pal} had told {him}].",
+			"When they came to {place}, {hero} wanted to turn back. {He} [closed {his} eyes|stood still] for a moment. [Then {he} went on|Then {he} took one more step|Then {he} did it]. And what did {hero} find out? [Nothing bad happened|It was not so bad at all], and {truth}. {He} got {fetch}, and {pal} [cheered|clapped|patted {him} on the back].",
+			"{Elder} was [very glad|proud|happy] to see them. \"[That was brave of you|You have a lion's heart|Thank you for going there], {hero},\" said {elder}. \"I was [afraid the whole time|very scared],\" said {hero}. \"[That is what makes it brave|Only those who are afraid can be brave],\" {ehe} {said}. {fromThen}, {hero} was [a little less afraid of {fear}|not so afraid of {fear} anymore|sometimes still afraid of {fear}, but {he} knew what to do]. {slept}",
+		},
+	},
+	{ // A noise in the night turns out to be harmless.
+		casts: anyone,
+		tables: [][][]string{{
+			{"noise", "Tap, tap, tap", "cause", "a branch that knocked on the window"}, {"noise", "Scratch, scratch", "cause", "a kitten that wanted to come in"},
+			{"noise", "Whoo, whoo", "cause", "an owl on the roof with two chicks"}, {"noise", "Drip, drop, drip", "cause", "a pipe that was leaking into a pot"},
+			{"noise", "Squeak, squeak", "cause", "a mouse that was dragging a nut"}, {"noise", "Bump, bump", "cause", "a shutter that moved in the wind"},
+			{"noise", "Crunch, crunch", "cause", "a hedgehog that was eating an apple"}, {"noise", "Clink, clink", "cause", "a spoon that hung in the draft"},
+			{"noise", "Rustle, rustle", "cause", "a bird that was building its nest"},
+		}},
+		text: []string{
+			"{opening} One [dark|windy|rainy|quiet] night, {hero} woke up. There was a noise. \"{noise},\" it went. {Hero} pulled the blanket up to {his} nose. \"[What could that be|Who is there|Is it a monster]?\" {he} whispered.",
+			"\"{noise},\" it went again, [a bit louder this time|and it came nearer|from the other side of the room]. {Hero} [lay very still|did not dare to breathe|wanted to hide]. {Pal}, who was staying for the night, [sat up|woke up, too|rubbed {phis} eyes]. \"[Did you hear that|Do you hear it, too], {pal}?\" asked {hero}. \"[Yes, I did|I heard it|It woke me up],\" said {pal}.",
+			"\"[Monsters do not make such a small noise|We will not sleep until we know|Let us find out what it is],\" said {pal}. [They lit a candle|{Hero} took a lamp|{Pal} took {him} by the hand], and the two of them [crept down the stairs|tiptoed through the house|went to the door]. The floor was cold under {hero}'s feet.",
+			"\"{noise}!\" Now it was very close. {Hero} [counted to three|held up the light|took a deep breath] and looked. And what was it? It was {cause}! {Hero} and {pal} looked at each other. Then they laughed so hard that {elder} woke up.",
+			"\"What are you two doing [up so late|in the middle of the night]?\" asked {elder}. \"We caught a monster,\" said {hero}, \"and it was {cause}.\" {Elder} [laughed, too|shook {ehis} head and smiled] and made warm milk for {hero} and {pal}. [Back in bed|A little later], {hero} heard it again: \"{noise}.\" But now {he} knew what it was, and [it sounded almost like a song|{he} was not afraid at all|{he} fell asleep at once].",
+		},
+	},
+	{ // Something is planted and takes its time.
+		casts: anyone,
+		tables: [][][]string{{
+			{"seed", "a sunflower seed", "plant", "sunflower", "end", "a flower as big as a plate"},
+			{"seed", "a pumpkin seed", "plant", "pumpkin plant", "end", "a pumpkin so heavy that nobody could lift it"},
+			{"seed", "a bean", "plant", "bean plant", "end", "so many beans that there was soup for everyone"},
+			{"seed", "an apple seed", "plant", "apple tree", "end", "five red apples"},
+			{"seed", "a pea", "plant", "pea plant", "end", "a basket full of sweet peas"},
+			{"seed", "a melon seed", "plant", "melon plant", "end", "three round melons"},
+			{"seed", "a cherry stone", "plant", "cherry tree", "end", "a bowl of dark cherries"},
+			{"seed", "a carrot seed", "plant", "carrot", "end", "a carrot as long as an arm"},
+		}},
+		text: []string{
+			"{opening} {day}, {elder} gave {hero} {seed}. \"It is so small,\" said {hero}. \"[What can I do with it|What is it good for]?\" {Elder} {smiled}. \"[Put it into the ground|Plant it], {hero}, [give it water|water it], and wait,\" {ehe} said. \"[Waiting is the hardest part|You will see|Good things take time].\"",
+			"{Hero} dug a little hole [behind the house|in a sunny spot|next to the fence] and planted it. {He} gave it water every [day|morning|evening]. On the first day {he} saw nothing. On the second day {he} saw nothing. \"[Nothing is happening|It does not work|Maybe it is asleep],\" {hero} said {sadly}.",
+			"{Pal} came to look. \"[Perhaps it needs a song|It only needs time|My carrots took weeks], {hero},\" said {pal}. [So they sang to it|So they told it stories|So they pulled out the weeds around it], and they kept [the snails|the birds|the hens] away. When it was hot, {hero} [carried water from the well|made some shade with a sheet], and when it was cold, {he} [covered the spot with straw|put leaves around it].",
+			"Then, [one morning|after a long rain|when {hero} had almost given up], there was something green. \"Come quickly, {pal}!\" shouted {hero}. [Two tiny leaves|A tiny green tip] looked out of the earth. It grew [and grew|a little every day|up to {hero}'s knees and then up to {his} nose]. Soon it was a real {plant}.",
+			"At the end of [the summer|a long time], {hero} had {end}. {He} gave [the first part|half of it|the best of it] to {pal} and [the rest|some of it] to {elder}. \"[You waited well|Now you know the secret|You took good care of it], {hero},\" said {elder}. {Hero} [kept some seeds in a little box|saved one seed for the next year|could not wait to plant something new], because [next year {he} wanted to grow a whole garden|there was always another spring]. {slept}",
+		},
+	},
+	{ // A lost animal gets home.
+		casts: anyone,
+		tables: [][][]string{{
+			{"baby", "duckling", "cry", "Peep, peep", "mother", "duck", "where", "the reeds by the pond"},
+			{"baby", "lamb", "cry", "Baa, baa", "mother", "sheep", "where", "the field behind the mill"},
+			{"baby", "kitten", "cry", "Meow", "mother", "cat", "where", "the hay in the barn"},
+			{"baby", "chick", "cry", "Cheep, cheep", "mother", "hen", "where", "the yard of the red farm"},
+			{"baby", "puppy", "cry", "Yip, yip", "mother", "dog", "where", "the bakery in the village"},
+			{"baby", "calf", "cry", "Moo", "mother", "cow", "where", "the meadow near the stream"},
+			{"baby", "piglet", "cry", "Oink, oink", "mother", "pig", "where", "the mud behind the stable"},
+			{"baby", "foal", "cry", "Neigh", "mother", "mare", "where", "the pasture on the hill"},
+		}},
+		text: []string{
+			"[{Hero} found a lost {baby} [near the road|under a bush|in the rain|beside a puddle]. {He} was {a trait} {kind} who lived {home}.|{opening} {day}, {hero} found a {baby} [near the road|under a bush|beside a puddle].] \"{cry},\" said the {baby}. It was [all alone|cold and hungry|shaking all over].",
+			"\"[Where is your mother|Are you lost|What are you doing here], little {baby}?\" asked {hero}. \"{cry},\" was all it said. {Hero} [wrapped it in {his} scarf|gave it some water|let it sit in the sun]. \"[I will bring you home|I will find your mother|Do not be afraid],\" {he} said.",
+			"First {hero} asked {pal}. \"[I have never seen this {baby} before|I wish I knew where it lives|It is not ours], {hero},\" said {pal}, \"but [my ears are good|I know all the paths|four eyes see more than two], so let me come along.\" They walked [over the hill|along the fence|through the village] and [called|asked everybody they met|looked everywhere]. The {baby} [followed close behind|trotted along|stayed near {hero}'s feet].",
+			"At the crossroads they met {elder}. \"[A {mother} has been calling all morning|I saw a {mother} that was looking for something|There is a {mother} with a sad face] in {where},\" {ehe} told them. {Hero} and {pal} [ran|hurried] to {where}. \"{cry}!\" cried the {baby}, and from far away the {mother} answered.",
+			"[What joy that was|How glad they were]! The {mother} [licked the {baby} from head to tail|pushed the {baby} gently with her nose|danced around the {baby}]. Then she looked at {hero} and {pal} [as if to say thank you|for a long time]. \"[I will miss the little one|It was a good day|Now it is home], {pal},\" said {hero}. \"[We can visit it|We did well|Let us come back soon], {hero},\" said {pal}. {fromThen}, {hero} and {pal} [visited the {baby} every week|always had a friend in {where}|had a new playmate]. {slept}",
+		},
+	},
+	{ // A storm comes and all help.
+		casts: anyone,
+		tables: [][][]string{{
+			{"danger", "the river rose higher and higher", "job", "piled up bags of sand", "saved", "the mill"},
+			{"danger", "the wind tore at the roof of the barn", "job", "held the ropes", "saved", "the barn"},
+			{"danger", "snow covered every path", "job", "dug a way with their shovels", "saved", "the hens in their cold house"},
+			{"danger", "the bridge began to shake", "job", "tied it to the trees", "saved", "the bridge"},
+			{"danger", "the boats broke loose in the harbor", "job", "pulled them back with a long rope", "saved", "the boats"},
+			{"danger", "rain poured into the school", "job", "carried out the books one by one", "saved", "all the books"},
+		}},
+		text: []string{
+			"{opening} {Hero} [did not like to get up early|liked to be alone|thought that {he} was too small to be of any use]. {day}, the sky grew [dark as ink|black and heavy]. \"[A storm is coming|Bad weather is on its way|Look at those clouds], {hero},\" said {elder}. \"[We had better get ready|Everyone will be needed today|Stay near me].\"",
+			"Then the storm came. [It howled|It roared] around the houses, and {danger}. {Hero} [looked out of the window|stood at the door] and saw {pal} [run by|fighting against the wind|waving with both arms]. \"[Help|Come quickly|We need you], {hero}!\" called {pal}.",
+			"\"[I am too small to help|What can I do|I am not strong enough],\" thought {hero}. But {he} [put on {his} boots|took {his} coat|ran outside] all the same. [Big and small|Young and old], they stood [side by side|in a long line] and {job}. {Hero} worked between {pal} and {elder}. {His} hands [hurt|were cold|got tired], but {he} did not stop.",
+			"[After many hours|In the middle of the night|Toward morning], the storm [grew tired|moved on|died down]. They had saved {saved}. Everybody was [wet|dirty and tired|worn out], but nobody was hurt. {Elder} [cooked a big pot of soup|made hot cocoa|handed out blankets], and {hero} and {pal} sat down by the fire.",
+			"\"[Without you we would have been one too few|Every hand was needed, yours too|You worked as hard as anyone], {hero},\" said {elder}. {Hero} {smiled}. [Outside, a rainbow stood over the fields|The first sun of the morning fell on {his} face|The birds began to sing again]. \"[Next time I will come at once|It is good to have friends in a storm|We saved {saved} together], {pal},\" said {hero}. {slept}",
+		},
+	},
+	{ // A race is won in another way.
+		casts: anyone,
+		tables: [][][]string{{
+			{"race", "race around the lake", "stop", "had twisted {phis} foot"}, {"race", "sled race down the hill", "stop", "had lost a runner of {phis} sled"},
+			{"race", "boat race across the pond", "stop", "had fallen into the water"}, {"race", "race up the mountain", "stop", "was stuck in a thorn bush"},
+			{"race", "sack race", "stop", "had a hole in {phis} sack and could not get up"}, {"race", "race through the woods", "stop", "had lost {phis} way"},
+			{"race", "bicycle race around the village", "stop", "had a flat tire"},
+		}},
+		text: []string{
+			"{opening} Every [year|summer] there was a {race}, and every [year|time] {hero} came in last. \"[This time I will win|This year it will be different|I want to win just once],\" said {hero}. {He} practiced [every morning before breakfast|in sun and rain|for many weeks].",
+			"The great day came. {Hero} stood next to {pal}, who [was the fastest of all|had won the year before|had never lost a race]. \"[Good luck|May the best one win|Let us have fun], {hero},\" said {pal}. {Elder} [waved a flag, and off they went.|blew a whistle, and off they went.|called, \"Ready, set, go!\" and off they went.]",
+			"{Hero} was fast that day. {He} [passed one after the other|felt as light as a feather|flew along like the wind]. Soon there was only {pal} in front of {him}. Then {he} came around a bend, and there {pal} was. {Phe} {stop}. \"[Go on, you can win|Do not wait for me|The way is free], {hero}!\" {phe} [said sadly|called].",
+			"{Hero} [could already see the finish|looked at the finish, which was so near|thought of the golden cup]. Then {he} looked at {pal}. [{He} stopped|{He} turned back|{He} did not think for long]. \"[A cup is only a cup|I will not leave you here|We will go together], {pal},\" {he} said, and {he} helped {phim} [up|along].",
+			"Arm in arm they [came to the finish|crossed the line], and they were the very last. But everybody [cheered|clapped louder than for the winner|stood up]. \"[I have seen many races, but never such a good one|You have won something better than a cup|That was the finest thing I saw all day], {hero},\" said {elder}. {Pal} [put {phis} arm around {him}|gave {him} a flower|smiled at {him}]. \"[Next year we will train together|You are my winner|I will never forget this], {hero},\" {phe} said. {slept}",
+		},
+	},
+	{ // A long practice.
+		casts: anyone,
+		tables: [][][]string{{
+			{"skill", "swim", "fail", "swallowed a lot of water", "tip", "Let the water carry you", "done", "swam all the way to the other side"},
+			{"skill", "ride a bicycle", "fail", "fell into a bush", "tip", "Look ahead and not at your feet", "done", "rode around the whole village"},
+			{"skill", "skate", "fail", "sat down hard on the ice", "tip", "Bend your knees", "done", "made a big circle on the ice"},
+			{"skill", "whistle", "fail", "only made a puff of air", "tip", "Make your lips round and small", "done", "whistled like a bird"},
+			{"skill", "juggle", "fail", "dropped all three balls", "tip", "Begin with one ball", "done", "kept three balls in the air"},
+			{"skill", "read", "fail", "mixed up all the letters", "tip", "Take one word at a time", "done", "read a whole page"},
+			{"skill", "climb", "fail", "slipped off the lowest branch", "tip", "Hold on with three and move with one", "done", "climbed to the top of the tree"},
+			{"skill", "fly a kite", "fail", "watched it drop like a stone", "tip", "Wait for the wind and then run", "done", "let the kite dance high above the trees"},
+		}},
+		text: []string{
+			"{opening} All of {his} friends could {skill}, but {hero} could not. {day}, {he} [made up {his} mind to try|wanted to learn it at last|decided to learn it]. {He} tried, and {he} {fail}. {He} tried again, and again {he} {fail}.",
+			"\"[I will never learn it|I am just no good at this|It is too hard for me],\" said {hero} {sadly}. {Pal} [sat down next to {him}|came along and stopped|had been watching]. \"[It took me a whole summer|Nobody can do it at once|I fell a hundred times], {hero},\" said {pal}. \"[Who gives up has lost|One more try|Just do not stop].\"",
+			"{Elder} knew a trick. \"{tip}, {hero},\" {ehe} said. \"[And then do it again|And do not think of anything else|And do not be in a hurry].\" {Hero} [nodded|said it over and over in {his} head]. The next day {he} [got a little further|did a bit better|made fewer mistakes], and the day after that a little better still.",
+			"[Some days were good and some were bad|Sometimes {hero} wanted to cry]. But every [evening|afternoon] {hero} [went back to try it again|practiced], and {pal} [kept {him} company|counted how often {he} tried|cheered for {him}]. Then came a day when everything was [easy|just right]. {Hero} {done}!",
+			"\"Did you see that, {pal}? I can {skill}!\" {hero} [shouted|cried]. \"[I saw it|I knew it|I always said so]!\" called {pal}, and {phe} [jumped up and down|danced for joy|clapped {phis} hands]. {Elder} [nodded|smiled]. \"[Step by step, and one day you are there|It was not the trick, it was you|Practice makes the master], {hero},\" {ehe} said. {fromThen}, when something was hard, {hero} [thought of that day.|did not give up so soon.|only said, \"I cannot do it yet.\"] {slept}",
+		},
+	},
+}
