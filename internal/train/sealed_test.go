@@ -84,7 +84,23 @@ func TestReplaceFileRemovesWhatWasLeft(t *testing.T) {
 	if len(names) != 4 { // all but [a].123.tmp
 		t.Errorf("left: %q", names)
 	}
-	if err := replaceFile(filepath.Join(path, "under a file"), nil); err == nil {
-		t.Error("no error for a folder that is none")
+}
+
+// TestReplaceFileFails where no write can be to blame.
+func TestReplaceFileFails(t *testing.T) {
+	nothing := func(io.Writer) error { return nil }
+	dir := t.TempDir()
+	full := filepath.Join(dir, "full") // a folder, which no file can replace
+	if err := os.MkdirAll(filepath.Join(full, "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(full, nothing); err == nil {
+		t.Error("no error where a folder is")
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("files are left: %v", entries)
+	}
+	if err := replaceFile(filepath.Join(dir, "none", "file"), nothing); err == nil {
+		t.Error("no error for a folder that is not there")
 	}
 }
