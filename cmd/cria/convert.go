@@ -92,7 +92,7 @@ func (c *convertCmd) options(h *llama2c.Header) (llama2c.Options, error) {
 	if typ == tensor.Q8 {
 		opt.Group = c.Group
 		if c.Group == 0 {
-			opt.Group = groupFor(h)
+			opt.Group = llama2c.GroupFor(h)
 		}
 	}
 	return opt, nil
@@ -108,16 +108,6 @@ func versionFor(t tensor.DType) int {
 	default:
 		return 3
 	}
-}
-
-// groupFor returns the group size of llama2.c's export.py: 64, or half of it, or
-// half of that, until it divides every row.
-func groupFor(h *llama2c.Header) int {
-	group := 64
-	for h.Dim%group != 0 || h.HiddenDim%group != 0 {
-		group /= 2
-	}
-	return group
 }
 
 // writeReport lists the tensors with numbers that needed attention.

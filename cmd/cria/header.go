@@ -39,7 +39,7 @@ func (f *headerFlags) header() (h *llama2c.Header, size int64, err error) {
 		SharedClassifier: load.SharedClassifier(&c), Type: typ,
 	}
 	if typ == tensor.Q8 {
-		h.Group = groupFor(h)
+		h.Group = llama2c.GroupFor(h)
 	}
 	size, err = h.FileSize()
 	return h, size, err

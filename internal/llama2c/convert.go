@@ -192,3 +192,13 @@ func convert(dst, src *tensor.Mat, saturate bool) Range {
 	}
 	return sum
 }
+
+// GroupFor returns the group size of llama2.c's export.py: 64, or half of it, or
+// half of that, until it divides every row.
+func GroupFor(h *Header) int {
+	group := 64
+	for h.Dim%group != 0 || h.HiddenDim%group != 0 {
+		group /= 2
+	}
+	return group
+}
