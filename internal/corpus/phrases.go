@@ -15,7 +15,7 @@ var phrases = map[string]string{
 		"Once upon a time, {a size} {kind} named {hero} lived {home}.|" +
 		"{Hero} was {a trait} {kind} who loved to {hobby}.|" +
 		"There was once {a trait} {kind} called {hero}.|" +
-		"In {a size} [town|village] lived {a trait} {kind} named {hero}.|" +
+		"In a [small|quiet|little] [town|village] lived {a trait} {kind} named {hero}.|" +
 		"{Hero} was {a size} {kind} who lived {home}.|" +
 		"{Hero} the {kind} lived {home} and loved to {hobby}.|" +
 		"Long ago, {a trait} {kind} named {hero} lived {home}.]",
