@@ -100,18 +100,32 @@ func (b *Backend) vectorQ8(t, n, group int) kernel.Q8 {
 
 // doProject does rows lo to hi-1, counted through all products.
 func (b *Backend) doProject(worker, lo, hi int) {
+	piece, first := span{lo, hi - lo}, 0
 	for _, p := range b.product.ps {
-		if from, to := max(lo, 0), min(hi, p.W.Rows); from < to {
-			b.projectRows(&b.scratch[worker], p, from, to)
+		if from, to := max(lo-first, 0), min(hi-first, p.W.Rows); from < to {
+			b.projectRows(worker, p, from, to, first, piece)
 		}
-		lo, hi = lo-p.W.Rows, hi-p.W.Rows
+		first += p.W.Rows
 	}
 }
 
-// projectRows does rows lo to hi-1 of one product: a batch in blocks of rows,
-// which are packed once for all vectors.
-func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
-	a, w, step := &b.product, p.W, rowsPacked(p.W.Cols)
+// rowsAfter returns the memory of at most n rows, counted through all products.
+func (b *Backend) rowsAfter(row, n int) []byte {
+	for _, p := range b.product.ps {
+		if row < p.W.Rows {
+			bytes := len(p.W.Data) / p.W.Rows
+			return p.W.Data[row*bytes : min(row+n, p.W.Rows)*bytes]
+		}
+		row -= p.W.Rows
+	}
+	return nil
+}
+
+// projectRows does rows lo to hi-1 of one product, whose row 0 is number first
+// among all of the piece: a batch in blocks of rows, which are packed once for
+// all vectors, while the rows of the next block are fetched.
+func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, piece span) {
+	a, w, s, step := &b.product, p.W, &b.scratch[worker], rowsPacked(p.W.Cols)
 	switch {
 	case a.vectors == 1:
 		step = len(s.out)
@@ -124,13 +138,18 @@ func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
 		if a.add {
 			dst, stride = s.out, step
 		}
+		after := first + r + rows
+		if after >= piece.first+piece.n { // the next piece, if workers take turns
+			after = piece.first + piece.n*b.Pool.Workers()
+		}
+		next := b.rowsAfter(after, step)
 		switch w.Type {
 		case tensor.F32:
-			multiply(s, dst, stride, w.F32()[r*w.Cols:], rows, a)
+			multiply(s, dst, stride, w.F32()[r*w.Cols:], rows, a, next)
 		case tensor.F16:
-			multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a)
+			multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a, next)
 		case tensor.BF16:
-			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a)
+			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a, next)
 		case tensor.Q8:
 			b.multiplyQ8(s, dst, stride, w, r, rows)
 		}
@@ -147,14 +166,14 @@ func (b *Backend) projectRows(s *scratch, p tensor.Product, lo, hi int) {
 }
 
 // multiply sets dst[t*stride+r] to the product of row r of w and vector t.
-func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, rows int, a *productArgs) {
+func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, rows int, a *productArgs, next []byte) {
 	n := a.x.N
 	if a.vectors == 1 {
 		kernel.DotRows(dst[:rows], w, a.x.Data[:a.x.Stride], n)
 		return
 	}
 	kernel.Pack(s.panel, w, rows, n)
-	kernel.Tile(dst, stride, rows, s.panel, a.x.Data, a.x.Stride, n, a.vectors)
+	kernel.TileAhead(dst, stride, rows, s.panel, a.x.Data, a.x.Stride, n, a.vectors, next)
 }
 
 // multiplyQ8 is multiply for rows r to r+rows-1 of a Q8 matrix and the quantized vectors.

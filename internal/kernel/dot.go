@@ -149,6 +149,12 @@ func packPanel[W Weight](panel []float32, w []W, rows, n int) {
 // by Pack, and vector x[t], of length n at x[t*xStride], padded, for each of the
 // vectors. Results are those of DotRows.
 func Tile(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int) {
+	TileAhead(dst, stride, rows, panels, x, xStride, n, vectors, nil)
+}
+
+// TileAhead is Tile, during which memory that is wanted next may be fetched
+// into the cache.
+func TileAhead(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int, next []byte) {
 	if vectors == 0 || n == 0 {
 		for t := range vectors {
 			clear(dst[t*stride:][:rows])
@@ -157,12 +163,12 @@ func Tile(dst []float32, stride, rows int, panels, x []float32, xStride, n, vect
 	}
 	full := rows / PanelRows
 	if full > 0 {
-		tile(dst, stride, full, panels, x, xStride, n, vectors)
+		tile(dst, stride, full, panels, x, xStride, n, vectors, next)
 	}
 	if rest := rows % PanelRows; rest > 0 {
 		var out [PanelRows]float32
 		for t := range vectors {
-			tile(out[:], PanelRows, 1, panels[full*PanelLen(n):], x[t*xStride:], xStride, n, 1)
+			tile(out[:], PanelRows, 1, panels[full*PanelLen(n):], x[t*xStride:], xStride, n, 1, nil)
 			copy(dst[t*stride+full*PanelRows:][:rest], out[:])
 		}
 	}

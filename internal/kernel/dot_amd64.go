@@ -18,7 +18,7 @@ func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[1
 
 //go:noescape
 func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
-	x *float32, xStep, blocks int, lanes *float32, mode int)
+	x *float32, xStep, blocks int, lanes *float32, mode int, fetch *byte, lines int)
 
 //go:noescape
 func tile2AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
@@ -67,10 +67,10 @@ func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lan
 	}
 }
 
-func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, next []byte) {
 	switch isa {
 	case cpuid.AVX512:
-		tileAVX512(dst, stride, panels, panel, x, xStride, n, vectors)
+		tileAVX512(dst, stride, panels, panel, x, xStride, n, vectors, next)
 	case cpuid.AVX2:
 		tileAVX2(dst, stride, panels, panel, x, xStride, n, vectors)
 	default:
@@ -82,16 +82,46 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 // 24 KiB, and a panel, 16 KiB, stay in the first-level cache.
 const stretch = 64
 
+// ahead is memory to fetch while a tile multiplies, some lines with each panel:
+// all at once they would hold up the loads of the tile.
+type ahead struct {
+	next  []byte
+	lines int // with each panel
+}
+
+const lineBytes = 64
+
+// newAhead spreads the fetching of next evenly over so many panels.
+func newAhead(next []byte, panels int) ahead {
+	perPanel := lineBytes * panels
+	if perPanel == 0 {
+		return ahead{}
+	}
+	return ahead{next, (len(next) + perPanel - 1) / perPanel}
+}
+
+// take returns what to fetch during the next panels.
+func (a *ahead) take(panels int) (first *byte, lines int) {
+	if len(a.next) == 0 {
+		return nil, 0
+	}
+	first = &a.next[0]
+	a.next = a.next[min(len(a.next), panels*a.lines*lineBytes):]
+	return first, a.lines
+}
+
 // tileAVX512 takes six vectors at a time through all panels.
-func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, next []byte) {
 	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
+	fetch := newAhead(next, vectors/6*panels*((blocks+stretch-1)/stretch))
 	v := 0
 	for ; v+6 <= vectors; v += 6 {
 		if blocks > stretch {
-			tileStretches(dst[v*stride:], stride, panels, panel, x[v*xStride:], xStride, n)
+			tileStretches(dst[v*stride:], stride, panels, panel, x[v*xStride:], xStride, n, &fetch)
 			continue
 		}
-		tile6AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks, nil, 0)
+		first, lines := fetch.take(panels)
+		tile6AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks, nil, 0, first, lines)
 	}
 	for ; v+2 <= vectors; v += 2 {
 		tile2AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks)
@@ -103,7 +133,7 @@ func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, 
 
 // tileStretches takes six vectors through all panels stretch by stretch. In
 // between, the lanes wait in memory.
-func tileStretches(dst []float32, stride, panels int, panel, x []float32, xStride, n int) {
+func tileStretches(dst []float32, stride, panels int, panel, x []float32, xStride, n int, fetch *ahead) {
 	const carried = 4 // panels that go through all stretches together
 	var lanes [carried][24][Lanes]float32
 	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
@@ -116,8 +146,10 @@ func tileStretches(dst []float32, stride, panels int, panel, x []float32, xStrid
 			if b+stretch < blocks {
 				mode |= 2 // leave lanes for the next stretch
 			}
-			tile6AVX512(&dst[p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step, min(carried, panels-p),
-				&x[b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode)
+			now := min(carried, panels-p)
+			first, lines := fetch.take(now)
+			tile6AVX512(&dst[p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step, now,
+				&x[b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode, first, lines)
 		}
 	}
 }

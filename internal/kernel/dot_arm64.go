@@ -64,7 +64,7 @@ func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lan
 	}
 }
 
-func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, _ []byte) {
 	switch isa {
 	case cpuid.NEON:
 		tileNEON(dst, stride, panels, panel, x, xStride, n, vectors)

@@ -136,7 +136,7 @@ func testTile[W Weight](t *testing.T) {
 			}
 			got, check := guard(rng, (vectors-1)*stride+rows, rng.IntN(16))
 			before := append([]float32(nil), got...)
-			Tile(got, stride, rows, panel, x, pad, n, vectors)
+			TileAhead(got, stride, rows, panel, x, pad, n, vectors, make([]byte, rng.IntN(5000)))
 			check(t)
 			want := before
 			for v := range vectors {

@@ -20,7 +20,7 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneri
 
 func pack[W Weight](_ []float32, _ []W, _ int) int { return 0 }
 
-func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, _ []byte) {
 	tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 }
 

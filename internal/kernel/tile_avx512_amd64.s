@@ -116,10 +116,11 @@ GLOBL order<>(SB), RODATA|NOPTR, $64
 	COLUMN(Z30, Z16, Z18, Z20, Z22) \
 	COLUMN(Z31, Z17, Z19, Z21, Z23)
 
-// func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int, lanes *float32, mode int)
-// Six vectors times panels of four rows; strides and steps in floats.
+// func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int, x *float32, xStep, blocks int, lanes *float32, mode int, fetch *byte, lines int)
+// Six vectors times panels of four rows; strides and steps in floats. With each
+// panel it fetches so many lines of 64 bytes into the second-level cache.
 // Reference: tileGeneric. Requires: AVX-512 F, DQ.
-TEXT ·tile6AVX512(SB), NOSPLIT, $0-80
+TEXT ·tile6AVX512(SB), NOSPLIT, $0-96
 	MOVQ dst+0(FP), DST
 	MOVQ stride+8(FP), STRIDE
 	MOVQ panel+16(FP), PANEL
@@ -134,6 +135,19 @@ TEXT ·tile6AVX512(SB), NOSPLIT, $0-80
 	SHLQ $2, XSTEP
 
 panel6: // for PANELS > 0 { dst[0:6][0:4] = 4 rows times 6 vectors }
+	MOVQ  lines+88(FP), BLK
+	TESTQ BLK, BLK
+	JZ    begin6
+	MOVQ  fetch+80(FP), R14
+
+fetch6: // for BLK > 0 { fetch a line }
+	PREFETCHT1 (R14)
+	ADDQ  $64, R14
+	DECQ  BLK
+	JNZ   fetch6
+	MOVQ  R14, fetch+80(FP)
+
+begin6:
 	MOVQ  x+40(FP), X
 	LEAQ  (X)(XSTEP*2), X3
 	ADDQ  XSTEP, X3        // X3 = X + 3*XSTEP
