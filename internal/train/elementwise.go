@@ -23,6 +23,11 @@ func (p *Pass) embedBack(dTable []float32, dx tensor.Acts) {
 	})
 }
 
+// clear sets the vectors of the batch to zero.
+func (p *Pass) clear(x tensor.Acts) {
+	p.eachToken("clear", func(_ *scratch, lo, hi int) { clear(x.Data[lo*x.Stride : hi*x.Stride]) })
+}
+
 // add adds y to x, element by element.
 func add(x, y []float32) {
 	for i, f := range y[:len(x)] {

@@ -60,25 +60,25 @@ func (p *Pass) input(i int) tensor.Acts {
 // dx is the gradient of the residual stream. loss has set dh.
 func (p *Pass) backward() {
 	v, g, n := &p.m.view, &p.grads, len(p.tokens)
-	clear(p.dx.Data)
+	p.clear(p.dx)
 	p.normBack(p.dx, g.finalNorm, p.dh, v.finalNorm, p.x)
 	for i := len(p.layers) - 1; i >= 0; i-- {
 		l, w, d := &p.layers[i], &v.layers[i], &g.layers[i]
 
-		clear(p.dgate.Data)
+		p.clear(p.dgate)
 		p.linearBack(p.dgate, d.w2, p.dx, w.w2, l.act, n)
 		p.swigluBack(p.dgate, p.dup, l.gate, l.up)
-		clear(p.dh.Data)
+		p.clear(p.dh)
 		p.linearBack(p.dh, d.w3, p.dup, w.w3, l.h2, n)
 		p.linearBack(p.dh, d.w1, p.dgate, w.w1, l.h2, n)
 		p.normBack(p.dx, d.ffnNorm, p.dh, w.ffnNorm, l.x2)
 
-		clear(p.da.Data)
+		p.clear(p.da)
 		p.linearBack(p.da, d.wo, p.dx, w.wo, l.a, n)
 		p.attendBack(l)
 		p.rotate(p.dq, p.unrope)
 		p.rotate(p.dk, p.unrope)
-		clear(p.dh.Data)
+		p.clear(p.dh)
 		p.linearBack(p.dh, d.wv, p.dv, w.wv, l.h, n)
 		p.linearBack(p.dh, d.wk, p.dk, w.wk, l.h, n)
 		p.linearBack(p.dh, d.wq, p.dq, w.wq, l.h, n)

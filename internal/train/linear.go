@@ -56,7 +56,7 @@ type outer struct {
 func (p *Pass) outer(o outer) {
 	cols := (o.n + outerCols - 1) / outerCols
 	step := outerRows
-	for step > 48 && cols*((o.m+step-1)/step) < 4*p.pool.Workers() {
+	for step > 24 && cols*((o.m+step-1)/step) < 4*p.pool.Workers() {
 		step /= 2
 	}
 	rows := (o.m + step - 1) / step

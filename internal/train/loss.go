@@ -20,7 +20,7 @@ const lossChunk = 256
 //	dlogits_i = scale·(softmax_i - [i = want])
 func (p *Pass) loss(scale float32, back bool) float64 {
 	if back {
-		clear(p.dh.Data)
+		p.clear(p.dh)
 	}
 	for first := 0; first < len(p.tokens); first += lossChunk {
 		n := min(lossChunk, len(p.tokens)-first)

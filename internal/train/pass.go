@@ -106,6 +106,11 @@ func NewPass(m *Model, s Sizes, pool *par.Pool) *Pass {
 	return p
 }
 
+// ClearGrads sets all gradients to zero.
+func (p *Pass) ClearGrads() {
+	p.each("clear", len(p.Grads), pieceLen, func(_ *scratch, lo, hi int) { clear(p.Grads[lo:hi]) })
+}
+
 // setBatch takes a batch: in[i] are the tokens of sequence i and want[i] those
 // that should follow each. Ends of which nothing is wanted are left out.
 func (p *Pass) setBatch(in, want [][]int32) {

@@ -117,7 +117,7 @@ func (t *Trainer) Step(data Source) (Stats, error) {
 	if s.Tokens == 0 {
 		return s, fmt.Errorf("train: step %d: the batch has nothing to learn from", n)
 	}
-	clear(t.pass.Grads)
+	t.pass.ClearGrads()
 	sum, scale := 0.0, float32(1/float64(s.Tokens))
 	for _, b := range batches {
 		sum += t.pass.LossBack(b[0], b[1], scale)
