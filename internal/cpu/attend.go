@@ -81,10 +81,11 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	scale := float32(1 / math.Sqrt(float64(dim)))
 	for v := range vectors {
 		q := a.q.Row(sp.first + v/a.share)[(g*a.share+v%a.share)*dim:][:dim]
+		scaled := s.q[v*stride:][:stride]
 		for i, f := range q {
-			s.q[v*stride+i] = f * scale
+			scaled[i] = f * scale
 		}
-		clear(s.q[v*stride+dim : (v+1)*stride])
+		clear(scaled[dim:])
 	}
 	pages := rows[0].Seq.Pages()[:kv.PagesFor(positions)]
 	for i, page := range pages {
@@ -101,16 +102,23 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	for i, page := range pages {
 		first := i * kv.PagePos
 		values := block(page, a.layer, kv.V, g)
-		for v := range vectors {
-			if n := min(kv.PagePos, rows[v/a.share].Pos+1-first); n > 0 {
-				kernel.AddRows(s.a[v*stride:][:stride], values, s.p[v*scores+first:][:n])
+		v := 0 // queries of rows that see only some of the page
+		for ; v < vectors; v++ {
+			n := rows[v/a.share].Pos + 1 - first
+			if n >= kv.PagePos {
+				break
 			}
+			kernel.AddRows(s.a[v*stride:][:stride], values, s.p[v*scores+first:][:max(n, 0)])
+		}
+		if v < vectors {
+			kernel.AddRowsEach(s.a[v*stride:], stride, values, s.p[v*scores+first:], scores, kv.PagePos, vectors-v)
 		}
 	}
 	for v := range vectors {
 		out := a.a.Row(sp.first + v/a.share)[(g*a.share+v%a.share)*dim:][:dim]
+		sum := s.q[v*stride]
 		for i, f := range s.a[v*stride:][:dim] {
-			out[i] = f / s.q[v*stride]
+			out[i] = f / sum
 		}
 	}
 }

@@ -82,6 +82,18 @@ func AddRows[W float32 | F16](dst []float32, v []W, p []float32) {
 	}
 }
 
+// AddRowsEach is AddRows for several vectors: to dst[t*stride:], of stride
+// numbers, it adds rows of v weighted by p[t*pStride:][:rows].
+func AddRowsEach[W float32 | F16](dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int) {
+	done := 0
+	if rows > 0 {
+		done = addRowsMany(dst, stride, v, p, pStride, rows, vectors)
+	}
+	for t := done; t < vectors; t++ {
+		AddRows(dst[t*stride:][:stride], v, p[t*pStride:][:rows])
+	}
+}
+
 func addRowsGeneric[W float32 | F16](dst []float32, v []W, p []float32) {
 	var block [Lanes]float32
 	for j, w := range p {

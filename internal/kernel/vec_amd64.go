@@ -22,6 +22,14 @@ func addRowsF32AVX512(dst, v, p *float32, n, rows int)
 //go:noescape
 func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows int)
 
+// Four vectors of stride numbers each.
+//
+//go:noescape
+func addRows4F32AVX512(dst *float32, stride int, v, p *float32, pStride, rows int)
+
+//go:noescape
+func addRows4F16AVX512(dst *float32, stride int, v *F16, p *float32, pStride, rows int)
+
 //go:noescape
 func rotateAVX512(x, cos, sin *float32, n, pairs int)
 
@@ -88,6 +96,24 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 	default:
 		addRowsGeneric(dst, v, p)
 	}
+}
+
+// addRowsMany does what it can of AddRowsEach four vectors at a time, so that a
+// row is read once for all of them, and returns how many vectors are done.
+func addRowsMany[W float32 | F16](dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int) int {
+	if isa != cpuid.AVX512 {
+		return 0
+	}
+	t := 0
+	for ; t+4 <= vectors; t += 4 {
+		switch v := any(v).(type) {
+		case []float32:
+			addRows4F32AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows)
+		case []F16:
+			addRows4F16AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows)
+		}
+	}
+	return t
 }
 
 func rotate(x, cos, sin []float32) {

@@ -133,6 +133,35 @@ func testAddRows[W float32 | F16](t *testing.T) {
 	}
 }
 
+func TestAddRowsEach(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		t.Run("f32", testAddRowsEach[float32])
+		t.Run("f16", testAddRowsEach[F16])
+	})
+}
+
+func testAddRowsEach[W float32 | F16](t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	for _, n := range []int{16, 32, 48, 64, 80, 96, 128, 144} {
+		for _, rows := range []int{0, 1, 2, 3, 5, 31, 32} {
+			for vectors := range 10 {
+				vf, _ := guard(rng, rows*n, rng.IntN(16))
+				v := convert[W](vf)
+				pStride := rows + rng.IntN(20)
+				p, _ := guard(rng, vectors*pStride, rng.IntN(16))
+				got, check := guard(rng, vectors*n, rng.IntN(16))
+				want := append([]float32(nil), got...)
+				for i := range vectors {
+					addRowsGeneric(want[i*n:][:n], v, p[i*pStride:][:rows])
+				}
+				AddRowsEach(got, n, v, p, pStride, rows, vectors)
+				wantSame(t, got, want, "AddRowsEach n=%d rows=%d vectors=%d", n, rows, vectors)
+				check(t)
+			}
+		}
+	}
+}
+
 func TestRotate(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		// A quarter turn of the second pair of each of two heads.
@@ -179,6 +208,14 @@ func BenchmarkAddRows(b *testing.B) {
 	b.SetBytes(64 * 32 * 4)
 	for b.Loop() {
 		AddRows(dst, v, p)
+	}
+}
+
+func BenchmarkAddRowsEach(b *testing.B) {
+	dst, v, p := make([]float32, 32*64), make([]float32, 64*32), make([]float32, 32*512)
+	b.SetBytes(32 * 64 * 32 * 4)
+	for b.Loop() {
+		AddRowsEach(dst, 64, v, p, 512, 32, 32)
 	}
 }
 
