@@ -16,7 +16,7 @@ import (
 
 // A cli is the whole command line: one field for each verb, in a file of its own.
 type cli struct {
-	Run        runCmd        `cmd:"" help:"Continue a text."`
+	Run        runCmd        `cmd:"" help:"Continue a text, or tell a story."`
 	Chat       chatCmd       `cmd:"" help:"Talk to a Llama 2 chat model."`
 	Llama2c    llama2cCmd    `cmd:"" name:"llama2c" help:"Do what run.c of llama2.c does, with its flags."`
 	Train      trainCmd      `cmd:"" help:"Teach a model to write like a text."`
@@ -31,7 +31,7 @@ type cli struct {
 	Help helpFlag `short:"h" help:"Show help and stop."`
 }
 
-const description = `Runs Llama-family language models in pure Go.
+const description = `Runs and trains Llama-family language models in pure Go. Without arguments, tells a story.
 
 Text goes to standard output, everything else to standard error. Where a flag names a variable, the flag goes ` +
 	`before the variable, and that before the default. CRIA_CPU=generic|avx2|avx512|neon chooses an instruction set, ` +
@@ -113,6 +113,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 	var err error
 	if a.kong, err = a.parser(ctx, &cli{}); err != nil {
 		return err // a mistake in the structs, which every test would find
+	}
+	if len(args) == 0 {
+		args = []string{"run"} // a newcomer gets a story
 	}
 	verb, err := a.kong.Parse(args)
 	switch {

@@ -129,10 +129,7 @@ func TestErrors(t *testing.T) {
 		args  []string
 		texts []string
 	}{
-		{2, []string{}, []string{"run", "cria --help"}},
 		{2, []string{"sing"}, []string{"sing"}},
-		{2, []string{"run"}, []string{"no model is named", "cria run MODEL"}},
-		{2, []string{"run", "Once upon a time"}, []string{"no model is named"}},
 		{2, []string{"run", model, "a", "b"}, []string{"unexpected argument", "b"}},
 		{2, []string{"run", "-m", model, "a", "b"}, []string{`unexpected argument "b"`}},
 		{2, []string{"run", model, "a", "-p", "b"}, []string{"given 2 times"}},

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -70,12 +71,22 @@ func namesModel(arg string) bool {
 	return err == nil
 }
 
-// errNoModel says what to do as long as there is no model inside the binary.
-var errNoModel = misuse("no model is named, and this binary has none inside: cria run MODEL [PROMPT], " +
-	"where MODEL is a llama2.c checkpoint such as stories15M.bin")
+// builtin stands in place of a path for the model inside the binary.
+const builtin = ""
+
+// builtinModel returns the checkpoint inside the binary.
+func builtinModel() ([]byte, error) { return fs.ReadFile(cria.StorytellerFiles(), "model.bin") }
 
 // readHeader returns the header of the checkpoint at path, of which it reads nothing else.
 func readHeader(path string) (*llama2c.Header, int64, error) {
+	if path == builtin {
+		data, err := builtinModel()
+		if err != nil {
+			return nil, 0, err
+		}
+		h, err := llama2c.ParseHeader("storyteller", data, int64(len(data)))
+		return h, int64(len(data)), err
+	}
 	if strings.HasPrefix(path, "hf:") {
 		return nil, 0, fmt.Errorf("%s: models of Hugging Face must be downloaded and converted first", path)
 	}
@@ -121,7 +132,12 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, e
 		opts = append(opts, cria.WithTrace())
 	}
 	start := time.Now()
-	m, err := cria.Open(path, opts...)
+	var m *cria.Model
+	if path == builtin {
+		m, err = cria.Storyteller(opts...)
+	} else {
+		m, err = cria.Open(path, opts...)
+	}
 	if err == nil {
 		log.Info("opened", "model", path, "type", m.Config().Type, "bytes", size, "context", m.Config().Context,
 			"kernels", cria.Kernels(), "took", time.Since(start))

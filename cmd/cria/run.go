@@ -15,7 +15,7 @@ import (
 
 // runCmd continues a text.
 type runCmd struct {
-	First  *string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, if it has a slash or the suffix of a model in its name, or is a file; else it is the prompt."`
+	First  *string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, if it has a slash or the suffix of a model in its name, or is a file; else it is the prompt. Without a model, the storyteller inside cria continues the prompt."`
 	Second *string `arg:"" optional:"" name:"prompt" help:"The text to continue; \"-\" reads it from standard input."`
 
 	Model           string  `short:"m" placeholder:"FILE" help:"The model; then the only argument is the prompt."`
@@ -97,8 +97,6 @@ func (c *runCmd) resolve(ctx context.Context, stdin io.Reader) (path, prompt str
 	switch {
 	case sources > 1:
 		return "", "", misuse("the prompt is given %d times: as an argument, by --prompt or by --file", sources)
-	case path == "":
-		return "", "", errNoModel
 	case c.Prompt != nil:
 		return path, *c.Prompt, nil
 	case c.File != "":

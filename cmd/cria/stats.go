@@ -43,6 +43,11 @@ func rate(n float64, t time.Duration) float64 {
 
 // measure sets the ceiling of a model's speed, by reading the model.
 func (s *speed) measure(a *app, path string, threads int) error {
+	if path == builtin {
+		data, err := builtinModel()
+		s.Ceiling = a.ceiling(threads, data)
+		return err
+	}
 	file, err := mmap.Open(path)
 	if err != nil {
 		return err

@@ -30,11 +30,11 @@ var (
 	elders = [][]string{
 		{"elder", "Grandma Rose", "ehe", "she", "ehim", "her", "ehis", "her"},
 		{"elder", "Grandpa Joe", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "Mr. Hill", "ehe", "he", "ehim", "him", "ehis", "his"},
+		{"elder", "Captain Hill", "ehe", "he", "ehim", "him", "ehis", "his"},
 		{"elder", "Mrs. Lane", "ehe", "she", "ehim", "her", "ehis", "her"},
 		{"elder", "Uncle Bob", "ehe", "he", "ehim", "him", "ehis", "his"},
 		{"elder", "Aunt May", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "Mr. Green", "ehe", "he", "ehim", "him", "ehis", "his"},
+		{"elder", "Farmer Green", "ehe", "he", "ehim", "him", "ehis", "his"},
 		{"elder", "Miss Bell", "ehe", "she", "ehim", "her", "ehis", "her"},
 	}
 	wiseAnimals = [][]string{

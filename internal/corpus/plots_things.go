@@ -37,7 +37,7 @@ var thingPlots = []plot{
 			"[{Hero} found a [small|tiny|shiny|rusty|golden] key {keyAt}.|{day}, {hero} found a [small|tiny|shiny|rusty|golden] key {keyAt}.|{Hero} the {kind} found a [small|strange|silver] key {keyAt}.] {He} was {a trait} {kind}, and {he} [wanted to know what it could open|picked it up at once|had never seen a key like it].",
 			"{Hero} tried the key on [the front door|the kitchen door|the cupboard|the toy box], but it did not fit. {He} tried it on [the garden gate|a bicycle lock|the barn door|the mailbox], but it did not fit there, either. \"[What are you for, little key?|Where do you belong, little key?|What do you open, I wonder?]\" asked {hero}.",
 			"{asksElder} {Elder} [turned the key over and over|put on {ehis} glasses and looked at the key|looked at the key for a long time]. \"[I know this key|I have not seen this key for years|I lost this key long ago],\" said {elder}. \"[It opens|I think it opens|It should open] {lock}.\"",
-			"They went there together. {Hero} [put the key in the lock|turned the key slowly|held {his} breath and turned the key]. Click! [It opened|The lock sprang open|It fit]. Inside, {hero} [found|saw] {inside}.",
+			"[They went there together.|{Hero} and {elder} went there together.|So {hero} took {elder} by the hand, and off they went.] {Hero} [put the key in the lock|turned the key slowly|held {his} breath and turned the key]. [Click!|Clack!|There was a click.] [It opened|The lock sprang open|It fit]. Inside, {hero} [found|saw] {inside}.",
 			"\"[You may keep what you found|It is yours now|Finders are keepers], {hero},\" said {elder}. \"[You did not give up|You asked a good question|You looked with open eyes].\" {thankElder} {fromThen}, {hero} [wore the key on a string|kept the key in {his} pocket|looked closely at every small thing on {his} way]. {slept}",
 		},
 	},
@@ -78,7 +78,7 @@ var thingPlots = []plot{
 		},
 		text: []string{
 			"{opening} {day}, {hero} set out for the market with {a mine}. {He} [hoped to trade it for something good|wanted to see what it was worth|did not need it anymore].",
-			"On the way {hero} met {palIntro}. {Pal} was carrying {a other}. \"[What do you have there, {hero}|Where are you going, {hero}|That looks heavy, {hero}]?\" asked {pal}. \"I have {a mine},\" said {hero}. \"[I am looking for a good swap.|Would you like to have it?|Who knows what I will get for it?]\"",
+			"On the way {hero} met {palIntro}. {Pal} was carrying {a other}. \"[What do you have there, {hero}|Where are you going, {hero}|What brings you here, {hero}]?\" asked {pal}. \"I have {a mine},\" said {hero}. \"[I am looking for a good swap.|Would you like to have it?|Who knows what I will get for it?]\"",
 			"[Just then|At that moment|While they talked], {need}. {Hero} looked at the {other}. {Pal} looked at the {mine}. \"[That is just what I need|I could use that right now|I would like to have that],\" they both said at the same time, and they [laughed|had to laugh|laughed out loud].",
 			"So {hero} gave {pal} the {mine}, and {pal} gave {hero} the {other}. [They were both happy with the trade|Each of them had what was needed|It was a good swap for both of them]. {thankPal}",
 			"{Hero} never [got to|saw] the market that day. {He} {ranHome} [with the {other} and a new friend|and told everyone about {pal}|with a song on {his} lips]. {fromThen}, {hero} and {pal} [met on the road every week|traded stories too|always shared what they had]. {slept}",

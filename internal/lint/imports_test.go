@@ -12,14 +12,14 @@ import (
 // "cria/" and "internal/"; tests may import more.
 var mayImport = map[string]string{
 	// Leaves: they know nothing of ours.
-	"corpus": "",
+	"corpus":       "",
 	"corpus/write": "corpus",
-	"float":  "",
-	"tensor": "",
-	"token":  "",
-	"mmap":   "",
-	"cpuid":  "",
-	"lint":   "",
+	"float":        "",
+	"tensor":       "",
+	"token":        "",
+	"mmap":         "",
+	"cpuid":        "",
+	"lint":         "",
 
 	// kernel takes slices and numbers, never our structs.
 	"kernel": "cpuid float",
