@@ -44,6 +44,7 @@
 #define SHLL24S(n, d)   TWO(0x6E613800, n, d) // the same, upper four
 #define SHL23(n, d)     TWO(0x4F375400, n, d) // d = n << 23, four lanes
 #define FNEG4S(n, d)    TWO(0x6EA0F800, n, d) // d = -n
+#define FSQRT4S(n, d)   TWO(0x6EA1F800, n, d) // d = sqrt(n)
 #define SCVTF4S(n, d)   TWO(0x4E21D800, n, d) // d = float32 of int32
 #define FCVTNS4S(n, d)  TWO(0x4E21A800, n, d) // d = int32 of float32, half to even
 #define SQXTN4H(n, d)   TWO(0x0E614800, n, d) // lower four int16 of d = int32 n, saturated; upper 0

@@ -13,6 +13,8 @@ func maxOf(x []float32) float32             { return maxGeneric(x) }
 func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
 
+func adamW(*AdamW, []float32, []float32, []float32, []float32) int { return 0 }
+
 func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }
 func rotate(x, cos, sin []float32)                               { rotateGeneric(x, cos, sin) }
 func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"cria/internal/float"
+	"cria/internal/kernel"
 	"cria/internal/par"
 )
 
@@ -65,37 +66,21 @@ func (o *AdamW) Norm(pool *par.Pool, grads []float32) float64 {
 
 // Step takes step n, counted from 1, with gradients scaled by factor.
 func (o *AdamW) Step(pool *par.Pool, params, grads []float32, n int, rate float64, factor float32) {
-	a := adam{
-		beta1: float32(o.Beta1), beta2: float32(o.Beta2), keep1: float32(1 - o.Beta1), keep2: float32(1 - o.Beta2),
-		scale: factor, epsilon: float32(o.Epsilon),
-		rate:    float32(rate / (1 - float.Pow(o.Beta1, float64(n)))),
-		inverse: float32(1 / (1 - float.Pow(o.Beta2, float64(n)))),
+	a := kernel.AdamW{
+		Beta1: float32(o.Beta1), Beta2: float32(o.Beta2), Keep1: float32(1 - o.Beta1), Keep2: float32(1 - o.Beta2),
+		Scale: factor, Epsilon: float32(o.Epsilon),
+		Rate:    float32(rate / (1 - float.Pow(o.Beta1, float64(n)))),
+		Inverse: float32(1 / (1 - float.Pow(o.Beta2, float64(n)))),
 	}
 	decay := float32(1 - float64(rate*o.Decay))
 	pool.Run(par.NewTask("adamw", func(_, lo, hi int) {
 		for _, p := range o.pieces[lo:hi] {
 			a := a
-			a.decay = 1
+			a.Decay = 1
 			if p.decays {
-				a.decay = decay
+				a.Decay = decay
 			}
-			a.update(params[p.lo:p.hi], grads[p.lo:p.hi], o.M[p.lo:p.hi], o.V[p.lo:p.hi])
+			a.Update(params[p.lo:p.hi], grads[p.lo:p.hi], o.M[p.lo:p.hi], o.V[p.lo:p.hi])
 		}
 	}), len(o.pieces), 1)
-}
-
-// adam is the numbers of one step.
-type adam struct {
-	beta1, beta2, keep1, keep2, scale, epsilon, rate, inverse, decay float32
-}
-
-func (a *adam) update(w, g, m, v []float32) {
-	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
-	for i, f := range g {
-		f *= a.scale
-		m[i] = float32(a.beta1*m[i]) + float32(a.keep1*f)
-		v[i] = float32(a.beta2*v[i]) + float32(float32(a.keep2*f)*f)
-		root := float32(math.Sqrt(float64(float32(v[i] * a.inverse))))
-		w[i] = float32(w[i]*a.decay) - a.rate*m[i]/(root+a.epsilon)
-	}
 }
