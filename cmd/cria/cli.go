@@ -25,6 +25,7 @@ type cli struct {
 	Fit        fitCmd        `cmd:"" help:"Say whether a model fits into this machine's memory."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine, and models on it."`
 	Tokenize   tokenizeCmd   `cmd:"" help:"Turn text into tokens, or tokens into text."`
+	Tokenizer  tokenizerCmd  `cmd:"" help:"Make a tokenizer."`
 	Completion completionCmd `cmd:"" help:"Print a script that teaches a shell to complete cria's arguments."`
 	Version    versionCmd    `cmd:"" help:"Print the version and what this machine offers."`
 
@@ -142,7 +143,7 @@ func verbOf(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil {
 		if node := parse.Context.Selected(); node != nil {
-			return "cria " + node.Name
+			return node.FullPath()
 		}
 	}
 	return "cria"

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -52,9 +53,18 @@ func flagNames(verb *kong.Node) []string {
 	return list
 }
 
-// allFlags returns the flags of a verb and of the command itself.
+// allFlags returns the flags of a verb, of the verbs within it and of the command itself.
 func allFlags(verb *kong.Node) []*kong.Flag {
-	return append(append([]*kong.Flag(nil), verb.Flags...), verb.Parent.Flags...)
+	list := slices.Clone(verb.Flags)
+	for _, inner := range verb.Children {
+		list = append(list, inner.Flags...)
+	}
+	return append(list, verb.Parent.Flags...)
+}
+
+// groups returns the verbs that have verbs within.
+func groups(root *kong.Node) []*kong.Node {
+	return slices.DeleteFunc(slices.Clone(root.Children), func(verb *kong.Node) bool { return len(verb.Children) == 0 })
 }
 
 // bashScript completes verbs, then the verb's flags, then files.
@@ -62,6 +72,10 @@ func bashScript(root *kong.Node) string {
 	var b strings.Builder
 	b.WriteString("_cria() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=\n")
 	fmt.Fprintf(&b, "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='%s'\n", strings.Join(verbNames(root), " "))
+	for _, verb := range groups(root) {
+		fmt.Fprintf(&b, "\telif [ \"$COMP_CWORD ${COMP_WORDS[1]}\" = '2 %s' ]; then\n\t\twords='%s'\n", verb.Name,
+			strings.Join(verbNames(verb), " "))
+	}
 	b.WriteString("\telif [[ $word == -* ]]; then\n\t\tcase ${COMP_WORDS[1]} in\n")
 	for _, verb := range root.Children {
 		fmt.Fprintf(&b, "\t\t%s) words='%s' ;;\n", verb.Name, strings.Join(flagNames(verb), " "))
@@ -76,6 +90,10 @@ func zshScript(root *kong.Node) string {
 	var b strings.Builder
 	b.WriteString("#compdef cria\n_cria() {\n")
 	fmt.Fprintf(&b, "\tif (( CURRENT == 2 )); then\n\t\tcompadd -- %s\n", strings.Join(verbNames(root), " "))
+	for _, verb := range groups(root) {
+		fmt.Fprintf(&b, "\telif [[ \"$CURRENT $words[2]\" == '3 %s' ]]; then\n\t\tcompadd -- %s\n", verb.Name,
+			strings.Join(verbNames(verb), " "))
+	}
 	b.WriteString("\telif [[ $words[CURRENT] == -* ]]; then\n\t\tcase $words[2] in\n")
 	for _, verb := range root.Children {
 		fmt.Fprintf(&b, "\t\t%s) compadd -- %s ;;\n", verb.Name, strings.Join(flagNames(verb), " "))
@@ -89,6 +107,10 @@ func fishScript(root *kong.Node) string {
 	var b strings.Builder
 	for _, verb := range root.Children {
 		fmt.Fprintf(&b, "complete -c cria -n __fish_use_subcommand -f -a %s -d %s\n", verb.Name, fishQuote(verb.Help))
+		for _, inner := range verb.Children {
+			fmt.Fprintf(&b, "complete -c cria -n '__fish_seen_subcommand_from %s' -f -a %s -d %s\n", verb.Name, inner.Name,
+				fishQuote(inner.Help))
+		}
 	}
 	for _, verb := range root.Children {
 		for _, flag := range allFlags(verb) {

@@ -218,8 +218,10 @@ func TestCompletionBash(t *testing.T) {
 	out, err := exec.Command(path, "-c", `. "$0"
 COMP_WORDS=(cria ins) COMP_CWORD=1; _cria; echo "${COMPREPLY[@]}"
 COMP_WORDS=(cria inspect --mer) COMP_CWORD=2; _cria; echo "${COMPREPLY[@]}"
-COMP_WORDS=(cria inspect mod) COMP_CWORD=2; _cria; echo "${COMPREPLY[@]}"`, script).Output()
-	if err != nil || string(out) != "inspect\n--mermaid\n\n" {
+COMP_WORDS=(cria inspect mod) COMP_CWORD=2; _cria; echo "${COMPREPLY[@]}"
+COMP_WORDS=(cria tokenizer t) COMP_CWORD=2; _cria; echo "${COMPREPLY[@]}"
+COMP_WORDS=(cria tokenizer train --v) COMP_CWORD=3; _cria; echo "${COMPREPLY[@]}"`, script).Output()
+	if err != nil || string(out) != "inspect\n--mermaid\n\ntrain\n--vocab\n" {
 		t.Errorf("bash offers %q, %v", out, err)
 	}
 }

@@ -25,15 +25,36 @@ import (
 
 // trainCmd teaches a model.
 type trainCmd struct {
-	Data      []string `required:"" sep:"none" placeholder:"FILE" help:"Text to learn from, any number of times: .jsonl has a field \"text\" in each line; in other files lines \"<|endoftext|>\" separate documents."`
-	Tokenizer string   `short:"z" placeholder:"FILE" help:"The tokenizer (default: tokenizer.bin beside --init, or else one of --vocab tokens is made of the data)."`
-	Vocab     int      `placeholder:"N" default:"1024" help:"Tokens of a tokenizer that is made (${default})."`
-	Out       string   `short:"o" required:"" placeholder:"DIR" help:"Where model.bin, model.q8.bin, tokenizer.bin, loss.svg and the state go."`
-	Resume    bool     `help:"Go on with the training in DIR; all other flags must be the same."`
-	Init      string   `placeholder:"MODEL" help:"Begin with the weights of this checkpoint; it also says the shape."`
+	dataFlags
+	Tokenizer string `short:"z" placeholder:"FILE" help:"The tokenizer (default: tokenizer.bin beside --init, or else one of --vocab tokens is made of the data)."`
+	Vocab     int    `placeholder:"N" default:"1024" help:"Tokens of a tokenizer that is made (${default})."`
+	Out       string `short:"o" required:"" placeholder:"DIR" help:"Where model.bin, model.q8.bin, tokenizer.bin, loss.svg and the state go."`
+	Resume    bool   `help:"Go on with the training in DIR; all other flags must be the same."`
+	Init      string `placeholder:"MODEL" help:"Begin with the weights of this checkpoint; it also says the shape."`
 
 	shapeFlags    `group:"Shape"`
 	scheduleFlags `group:"Training"`
+}
+
+// dataFlags name the text to learn from.
+type dataFlags struct {
+	Data []string `required:"" sep:"none" placeholder:"FILE" help:"Text to learn from, any number of times: .jsonl has a field \"text\" in each line; in other files lines \"<|endoftext|>\" separate documents."`
+}
+
+// documents yields the documents of all files. If ctx ends, its error is the last thing to come.
+func (f *dataFlags) documents(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for _, path := range f.Data {
+			for doc, err := range train.Documents(path) {
+				if ctx.Err() != nil {
+					doc, err = "", ctx.Err()
+				}
+				if !yield(doc, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
 }
 
 // shapeFlags are the shape of a new model.
@@ -69,13 +90,13 @@ type scheduleFlags struct {
 
 // Help is shown by --help.
 func (*trainCmd) Help() string {
-	return "The same data, flags and seed give the same weights, bit for bit, on any number of threads and on any machine. " +
-		"Ctrl-C saves; --resume goes on, to the same weights."
+	return "The same data, flags and seed give the same weights, bit for bit, on any number of threads and on any " +
+		"machine. Ctrl-C saves; --resume goes on, to the same weights."
 }
 
 // Run is called by kong.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
-	spm, err := c.tokenizer(a)
+	spm, err := c.tokenizer(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -83,7 +104,7 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.dataset(a, spm)
+	data, err := c.dataset(ctx, a, spm)
 	if err != nil {
 		return err
 	}
@@ -93,8 +114,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	}
 	o := c.options()
 	config := &m.Config
-	a.note("%d documents, %d tokens, %d of them for validation; %d parameters, %d steps of %d tokens", data.Len(), len(data.Tokens),
-		len(validation.Tokens), len(m.Params), o.Steps, o.Batch*o.Seq*o.Accumulate)
+	a.note("%d documents, %d tokens, %d of them for validation; %d parameters, %d steps of %d tokens", data.Len(),
+		len(data.Tokens), len(validation.Tokens), len(m.Params), o.Steps, o.Batch*o.Seq*o.Accumulate)
 	job := &train.Job{
 		Model: m, Options: o, Tokenizer: spm, Train: learn, Validation: validation, Docs: c.Windows == "documents",
 		Dir: c.Out, Resume: c.Resume, ValidateEvery: c.ValidateEvery, SaveEvery: c.SaveEvery,
@@ -112,8 +133,8 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 // options returns the flags with their defaults filled in.
 func (c *trainCmd) options() train.Options {
 	o := train.Options{
-		Batch: c.Batch, Seq: c.Seq, Accumulate: c.Accumulate, Steps: c.Steps, Warmup: c.Warmup, Rate: c.LR, MinRate: c.MinLR,
-		Decay: c.Decay, Clip: c.Clip, Seed: c.Seed, Threads: c.Threads,
+		Batch: c.Batch, Seq: c.Seq, Accumulate: c.Accumulate, Steps: c.Steps, Warmup: c.Warmup,
+		Rate: c.LR, MinRate: c.MinLR, Decay: c.Decay, Clip: c.Clip, Seed: c.Seed, Threads: c.Threads,
 	}
 	if o.MinRate < 0 {
 		o.MinRate = o.Rate / 10
@@ -127,21 +148,8 @@ func (c *trainCmd) options() train.Options {
 	return o
 }
 
-// documents yields the documents of all files.
-func (c *trainCmd) documents() iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		for _, path := range c.Data {
-			for doc, err := range train.Documents(path) {
-				if !yield(doc, err) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // tokenizer reads the tokenizer, or makes one.
-func (c *trainCmd) tokenizer(a *app) (*token.SPM, error) {
+func (c *trainCmd) tokenizer(ctx context.Context, a *app) (*token.SPM, error) {
 	path := c.Tokenizer
 	if path == "" && c.Init != "" {
 		path = filepath.Join(filepath.Dir(c.Init), train.TokenizerFile)
@@ -154,7 +162,7 @@ func (c *trainCmd) tokenizer(a *app) (*token.SPM, error) {
 		return token.ParseLlama2c(path, data, 0)
 	}
 	a.note("making a tokenizer of %d tokens", c.Vocab)
-	return trainTokenizer(c.documents(), c.Vocab)
+	return trainTokenizer(c.documents(ctx), c.Vocab)
 }
 
 // trainTokenizer makes a vocabulary of documents, the errors of which it returns.
@@ -232,10 +240,10 @@ func (c *trainCmd) initial(spm *token.SPM) (*train.Model, error) {
 }
 
 // dataset returns the data as tokens: from the cache in the directory, if it is of this data and tokenizer.
-func (c *trainCmd) dataset(a *app, spm *token.SPM) (*train.Dataset, error) {
+func (c *trainCmd) dataset(ctx context.Context, a *app, spm *token.SPM) (*train.Dataset, error) {
 	h := sha256.New()
 	_, _ = spm.WriteTo(h) // a hash does not fail
-	for doc, err := range c.documents() {
+	for doc, err := range c.documents(ctx) {
 		if err != nil {
 			return nil, err
 		}
@@ -247,7 +255,7 @@ func (c *trainCmd) dataset(a *app, spm *token.SPM) (*train.Dataset, error) {
 		return d, nil
 	}
 	a.note("tokenizing %s", strings.Join(c.Data, ", "))
-	d, err := train.Tokenize(c.documents(), spm)
+	d, err := train.Tokenize(c.documents(ctx), spm)
 	if err != nil {
 		return nil, err
 	}

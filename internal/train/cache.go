@@ -25,7 +25,7 @@ const (
 //
 // Numbers are little-endian.
 func WriteCache(path string, key [32]byte, d *Dataset) error {
-	return replaceFile(path, func(w io.Writer) error { return encodeCache(w, key, d) })
+	return ReplaceFile(path, func(w io.Writer) error { return encodeCache(w, key, d) })
 }
 
 func encodeCache(w io.Writer, key [32]byte, d *Dataset) error {

@@ -32,7 +32,7 @@ const (
 //
 // Numbers are little-endian.
 func WriteState(path string, s *State) error {
-	return replaceFile(path, func(w io.Writer) error { return encodeState(w, s) })
+	return ReplaceFile(path, func(w io.Writer) error { return encodeState(w, s) })
 }
 
 func encodeState(w io.Writer, state *State) error {

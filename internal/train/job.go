@@ -218,7 +218,7 @@ func (j *Job) save(t *Trainer, key string, curve []Point) error {
 		{TokenizerFile, func(w io.Writer) error { _, err := j.Tokenizer.WriteTo(w); return err }},
 		{CurveFile, func(w io.Writer) error { return WriteCurve(w, "Loss", curve) }},
 	} {
-		if err := replaceFile(filepath.Join(j.Dir, f.name), f.write); err != nil {
+		if err := ReplaceFile(filepath.Join(j.Dir, f.name), f.write); err != nil {
 			return err
 		}
 	}
@@ -260,7 +260,7 @@ func (j *Job) finish() error {
 		return err
 	}
 	group := llama2c.GroupFor(&src.Header)
-	return replaceFile(filepath.Join(j.Dir, QuantizedFile), func(w io.Writer) error {
+	return ReplaceFile(filepath.Join(j.Dir, QuantizedFile), func(w io.Writer) error {
 		_, err := llama2c.Convert(w, src, llama2c.Options{Version: 2, Type: tensor.Q8, Group: group}, nil)
 		return err
 	})

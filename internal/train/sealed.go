@@ -215,12 +215,12 @@ func (s *sealReader) close() error {
 	return s.err
 }
 
-// replaceFile makes the file at path hold what write writes. It goes to a
+// ReplaceFile makes the file at path hold what write writes. It goes to a
 // temporary file beside path first, which is renamed when all is on disk: path
 // is never a part of a file, and after an error, or when the process is
 // killed, it is what it was. Temporary files that were left by killed
 // processes are removed, so only one process may replace a file at a time.
-func replaceFile(path string, write func(io.Writer) error) (err error) {
+func ReplaceFile(path string, write func(io.Writer) error) (err error) {
 	if err := removeLeft(path); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}

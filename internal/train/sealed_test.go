@@ -38,7 +38,7 @@ func testReplace(t *testing.T, path string, write func(io.Writer) error, check f
 	}
 	for fails := 0; ; fails++ {
 		b := &brokenWriter{left: fails, before: func() { want(0) }}
-		err := replaceFile(path, func(w io.Writer) error {
+		err := ReplaceFile(path, func(w io.Writer) error {
 			b.w = w
 			return write(b)
 		})
@@ -66,7 +66,7 @@ func TestReplaceFileRemovesWhatWasLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	err := replaceFile(path, func(w io.Writer) error {
+	err := ReplaceFile(path, func(w io.Writer) error {
 		_, err := io.WriteString(w, "new")
 		return err
 	})
@@ -94,13 +94,13 @@ func TestReplaceFileFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(full, "x"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(full, nothing); err == nil {
+	if err := ReplaceFile(full, nothing); err == nil {
 		t.Error("no error where a folder is")
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("files are left: %v", entries)
 	}
-	if err := replaceFile(filepath.Join(dir, "none", "file"), nothing); err == nil {
+	if err := ReplaceFile(filepath.Join(dir, "none", "file"), nothing); err == nil {
 		t.Error("no error for a folder that is not there")
 	}
 }
