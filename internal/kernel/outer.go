@@ -22,7 +22,8 @@ type OuterScratch struct {
 
 // AddOuter adds a·b to c: to each c[i*cStride+j], i < m and j < n, the products
 // a[i*aRow+k*aCol] * b[k*bStride+j] for k = 0 to depth-1 in order, each fused.
-// With aRow 1 the left side is read transposed. Nothing need be padded.
+// One of aRow and aCol is 1: with aRow 1 the left side is read transposed. Nothing
+// need be padded.
 func AddOuter(s *OuterScratch, c []float32, cStride int, a []float32, aRow, aCol int,
 	b []float32, bStride, m, n, depth int) {
 	if isa == cpuid.Generic {

@@ -35,11 +35,11 @@
 #define STORE3(P, Q, R, S, AT) STORE2(P, Q, R, S, AT); VMOVUPS R, 128 AT
 #define STORE4(P, Q, R, S, AT) STORE3(P, Q, R, S, AT); VMOVUPS S, 192 AT
 
-// B_v loads 16*v columns of a row of b.
-#define B1 VMOVUPS 0(B), Z24
-#define B2 B1; VMOVUPS 64(B), Z25
-#define B3 B2; VMOVUPS 128(B), Z26
-#define B4 B3; VMOVUPS 192(B), Z27
+// Bv(K) loads 16*v columns of row K of b.
+#define B1(K) VMOVUPS 256*K(B), Z24
+#define B2(K) B1(K); VMOVUPS 256*K+64(B), Z25
+#define B3(K) B2(K); VMOVUPS 256*K+128(B), Z26
+#define B4(K) B3(K); VMOVUPS 256*K+192(B), Z27
 
 // ROWv is c[row] += a[row][k] * b[k].
 #define ROW1(AT, F, P, Q, R, S) VBROADCASTSS AT, F; VFMADD231PS Z24, F, P
@@ -47,29 +47,83 @@
 #define ROW3(AT, F, P, Q, R, S) ROW2(AT, F, P, Q, R, S); VFMADD231PS Z26, F, R
 #define ROW4(AT, F, P, Q, R, S) ROW3(AT, F, P, Q, R, S); VFMADD231PS Z27, F, S
 
+// STEP adds the products with row K of the block of b; X to X5 say where the elements of a are.
+#define STEP(COLS, ROW, K, X, X1, X2, X3, X4, X5) \
+	COLS(K)                         \
+	ROW(X, Z28, Z0, Z1, Z2, Z3)      \
+	ROW(X1, Z29, Z4, Z5, Z6, Z7)     \
+	ROW(X2, Z30, Z8, Z9, Z10, Z11)   \
+	ROW(X3, Z31, Z12, Z13, Z14, Z15) \
+	ROW(X4, Z28, Z16, Z17, Z18, Z19) \
+	ROW(X5, Z29, Z20, Z21, Z22, Z23)
+
+// ACROSS is STEP where rows of a lie across, DOWN where they lie down: element k
+// of a row is then ACOL bytes after the one before.
+#define ACROSS(COLS, ROW, K) \
+	STEP(COLS, ROW, K, 4*K(A), 4*K(A)(AROW*1), 4*K(A)(AROW*2), 4*K(A3), 4*K(A3)(AROW*1), 4*K(A3)(AROW*2))
+#define DOWN(COLS, ROW, K, X) \
+	STEP(COLS, ROW, K, 0 X, 4 X, 8 X, 12 X, 16 X, 20 X)
+
 // OUTER is the body of a function; LOAD, STORE, COLS and ROW are for its number of vectors.
 #define OUTER(LOAD, STORE, COLS, ROW) \
-	SHLQ $2, CSTEP             \ /* floats to bytes */
-	SHLQ $2, AROW              \
-	SHLQ $2, ACOL              \
-	LEAQ (C)(CSTEP*2), C3      \
-	ADDQ CSTEP, C3             \ /* C3 = C + 3*CSTEP */
-	LEAQ (A)(AROW*2), A3       \
-	ADDQ AROW, A3              \ /* A3 = A + 3*AROW */
+	SHLQ  $2, CSTEP            \ /* floats to bytes */
+	LEAQ  (C)(CSTEP*2), C3     \
+	ADDQ  CSTEP, C3            \ /* C3 = C + 3*CSTEP */
 	EACH_ROW4(LOAD)            \
-product: \ /* for DEPTH > 0 { c[0:6] += a[0:6][k] * b[k] } */
-	COLS                                        \
-	ROW((A), Z28, Z0, Z1, Z2, Z3)               \
-	ROW((A)(AROW*1), Z29, Z4, Z5, Z6, Z7)       \
-	ROW((A)(AROW*2), Z30, Z8, Z9, Z10, Z11)     \
-	ROW((A3), Z31, Z12, Z13, Z14, Z15)          \
-	ROW((A3)(AROW*1), Z28, Z16, Z17, Z18, Z19)  \
-	ROW((A3)(AROW*2), Z29, Z20, Z21, Z22, Z23)  \
-	ADDQ ACOL, A               \
-	ADDQ ACOL, A3              \
-	ADDQ $256, B               \
-	DECQ DEPTH                 \
-	JNZ  product               \
+	CMPQ  AROW, $1             \
+	JEQ   down                 \
+	SHLQ  $2, AROW             \
+	LEAQ  (A)(AROW*2), A3      \
+	ADDQ  AROW, A3             \ /* A3 = A + 3*AROW */
+	SUBQ  $4, DEPTH            \
+	JLT   last                 \
+across: \ /* for DEPTH >= 4 { c[0:6] += a[0:6][k:k+4] * b[k:k+4] } */
+	ACROSS(COLS, ROW, 0)       \
+	ACROSS(COLS, ROW, 1)       \
+	ACROSS(COLS, ROW, 2)       \
+	ACROSS(COLS, ROW, 3)       \
+	ADDQ  $16, A               \
+	ADDQ  $16, A3              \
+	ADDQ  $1024, B             \
+	SUBQ  $4, DEPTH            \
+	JGE   across               \
+last: \
+	ADDQ  $4, DEPTH            \
+	JEQ   end                  \
+one: \ /* for DEPTH > 0 { c[0:6] += a[0:6][k] * b[k] } */
+	ACROSS(COLS, ROW, 0)       \
+	ADDQ  $4, A                \
+	ADDQ  $4, A3               \
+	ADDQ  $256, B              \
+	DECQ  DEPTH                \
+	JNZ   one                  \
+	JMP   end                  \
+down: \
+	SHLQ  $2, ACOL             \
+	LEAQ  (A)(ACOL*2), A3      \
+	ADDQ  ACOL, A3             \ /* A3 = A + 3*ACOL */
+	SUBQ  $4, DEPTH            \
+	JLT   lastDown             \
+downs: \ /* for DEPTH >= 4 { c[0:6] += a[0:6][k:k+4] * b[k:k+4] } */
+	DOWN(COLS, ROW, 0, (A))         \
+	DOWN(COLS, ROW, 1, (A)(ACOL*1)) \
+	DOWN(COLS, ROW, 2, (A)(ACOL*2)) \
+	DOWN(COLS, ROW, 3, (A3))        \
+	LEAQ  (A)(ACOL*4), A       \
+	LEAQ  (A3)(ACOL*4), A3     \
+	ADDQ  $1024, B             \
+	SUBQ  $4, DEPTH            \
+	JGE   downs                \
+lastDown: \
+	ADDQ  $4, DEPTH            \
+	JEQ   end                  \
+oneDown: \ /* for DEPTH > 0 { c[0:6] += a[0:6][k] * b[k] } */
+	DOWN(COLS, ROW, 0, (A))    \
+	ADDQ  ACOL, A              \
+	ADDQ  $256, B              \
+	DECQ  DEPTH                \
+	JNZ   oneDown              \
+end: \
 	EACH_ROW4(STORE)           \
 	VZEROUPPER                 \
 	RET
