@@ -7,10 +7,13 @@ import (
 
 // Sizes of the blocks of AddOuter. The number of rows and columns is what
 // registers hold, the depth such that a block of b stays in the first-level cache.
+// Of c as many rows at a time go through all depths as stay in the second-level
+// cache, with what is read of a at one depth.
 const (
-	outerRows  = 6
-	outerCols  = 64
-	outerDepth = 128
+	outerRows   = 6
+	outerCols   = 64
+	outerDepth  = 128
+	outerHeight = 128 * outerRows
 )
 
 // OuterScratch is what AddOuter needs beside its arguments. A zero one will do.
@@ -30,14 +33,22 @@ func AddOuter(s *OuterScratch, c []float32, cStride int, a []float32, aRow, aCol
 		addOuterGeneric(c, cStride, a, aRow, aCol, b, bStride, m, n, depth)
 		return
 	}
+	for i := 0; i < m; i += outerHeight {
+		for k := 0; k < depth; k += outerDepth {
+			s.addDepth(c[i*cStride:], cStride, a[i*aRow+k*aCol:], aRow, aCol, b[k*bStride:], bStride,
+				min(outerHeight, m-i), n, min(outerDepth, depth-k))
+		}
+	}
+}
+
+// addDepth is AddOuter for at most outerDepth products of each element.
+func (s *OuterScratch) addDepth(c []float32, cStride int, a []float32, aRow, aCol int,
+	b []float32, bStride, m, n, depth int) {
 	for j := 0; j < n; j += outerCols {
 		cols := min(outerCols, n-j)
-		for k := 0; k < depth; k += outerDepth {
-			d := min(outerDepth, depth-k)
-			s.packB(b[k*bStride+j:], bStride, d, cols)
-			for i := 0; i < m; i += outerRows {
-				s.addBlock(c[i*cStride+j:], cStride, a[i*aRow+k*aCol:], aRow, aCol, min(outerRows, m-i), cols, d)
-			}
+		s.packB(b[j:], bStride, depth, cols)
+		for i := 0; i < m; i += outerRows {
+			s.addBlock(c[i*cStride+j:], cStride, a[i*aRow:], aRow, aCol, min(outerRows, m-i), cols, depth)
 		}
 	}
 }
@@ -56,6 +67,12 @@ func addOuterGeneric(c []float32, cStride int, a []float32, aRow, aCol int, b []
 
 // packB sets the block of b, with zeros up to a multiple of 16 columns.
 func (s *OuterScratch) packB(b []float32, bStride, depth, cols int) {
+	if cols == outerCols {
+		for k := range depth { // copying a fixed length calls no function
+			*(*[outerCols]float32)(s.b[k*outerCols:]) = *(*[outerCols]float32)(b[k*bStride:])
+		}
+		return
+	}
 	padded := (cols + Lanes - 1) &^ (Lanes - 1)
 	for k := range depth {
 		row := s.b[k*outerCols:][:padded]

@@ -15,6 +15,7 @@
 #define ACOL   R10 // bytes from one element of a row to the next one
 #define B      BX  // next row of the block of b, of 256 bytes
 #define DEPTH  AX  // products left
+#define BELOW  R11 // bytes from a row of c to the one six rows below
 
 // EACH_ROWv(OP) applies OP to the v accumulators of each row, with where the row begins.
 #define EACH_ROW4(OP) \
@@ -34,6 +35,12 @@
 #define STORE2(P, Q, R, S, AT) STORE1(P, Q, R, S, AT); VMOVUPS Q, 64 AT
 #define STORE3(P, Q, R, S, AT) STORE2(P, Q, R, S, AT); VMOVUPS R, 128 AT
 #define STORE4(P, Q, R, S, AT) STORE3(P, Q, R, S, AT); VMOVUPS S, 192 AT
+
+// FETCHv fetches what the next call will load.
+#define FETCH1(P, Q, R, S, AT) PREFETCHT0 0 AT
+#define FETCH2(P, Q, R, S, AT) FETCH1(P, Q, R, S, AT); PREFETCHT0 64 AT
+#define FETCH3(P, Q, R, S, AT) FETCH2(P, Q, R, S, AT); PREFETCHT0 128 AT
+#define FETCH4(P, Q, R, S, AT) FETCH3(P, Q, R, S, AT); PREFETCHT0 192 AT
 
 // Bv(K) loads 16*v columns of row K of b.
 #define B1(K) VMOVUPS 256*K(B), Z24
@@ -64,12 +71,21 @@
 #define DOWN(COLS, ROW, K, X) \
 	STEP(COLS, ROW, K, 0 X, 4 X, 8 X, 12 X, 16 X, 20 X)
 
-// OUTER is the body of a function; LOAD, STORE, COLS and ROW are for its number of vectors.
-#define OUTER(LOAD, STORE, COLS, ROW) \
+// OUTER is the body of a function; LOAD, FETCH, STORE, COLS and ROW are for its number
+// of vectors. Rows of c lie apart, and so does what is read down a: the processor
+// does not guess that the next rows follow, so they are fetched ahead.
+#define OUTER(LOAD, FETCH, STORE, COLS, ROW) \
 	SHLQ  $2, CSTEP            \ /* floats to bytes */
 	LEAQ  (C)(CSTEP*2), C3     \
 	ADDQ  CSTEP, C3            \ /* C3 = C + 3*CSTEP */
 	EACH_ROW4(LOAD)            \
+	LEAQ  (CSTEP)(CSTEP*2), BELOW \
+	SHLQ  $1, BELOW            \ /* BELOW = 6*CSTEP */
+	ADDQ  BELOW, C             \
+	ADDQ  BELOW, C3            \
+	EACH_ROW4(FETCH)           \
+	SUBQ  BELOW, C             \
+	SUBQ  BELOW, C3            \
 	CMPQ  AROW, $1             \
 	JEQ   down                 \
 	SHLQ  $2, AROW             \
@@ -109,6 +125,10 @@ downs: \ /* for DEPTH >= 4 { c[0:6] += a[0:6][k:k+4] * b[k:k+4] } */
 	DOWN(COLS, ROW, 1, (A)(ACOL*1)) \
 	DOWN(COLS, ROW, 2, (A)(ACOL*2)) \
 	DOWN(COLS, ROW, 3, (A3))        \
+	PREFETCHT0 44(A)           \ /* last of the next six rows */
+	PREFETCHT0 44(A)(ACOL*1)   \
+	PREFETCHT0 44(A)(ACOL*2)   \
+	PREFETCHT0 44(A3)          \
 	LEAQ  (A)(ACOL*4), A       \
 	LEAQ  (A3)(ACOL*4), A3     \
 	ADDQ  $1024, B             \
@@ -144,19 +164,19 @@ end: \
 // func outer4AVX512(c *float32, cStride int, a *float32, aRow, aCol int, b *float32, depth int)
 TEXT ·outer4AVX512(SB), NOSPLIT, $0-56
 	ARGUMENTS
-	OUTER(LOAD4, STORE4, B4, ROW4)
+	OUTER(LOAD4, FETCH4, STORE4, B4, ROW4)
 
 // func outer3AVX512(c *float32, cStride int, a *float32, aRow, aCol int, b *float32, depth int)
 TEXT ·outer3AVX512(SB), NOSPLIT, $0-56
 	ARGUMENTS
-	OUTER(LOAD3, STORE3, B3, ROW3)
+	OUTER(LOAD3, FETCH3, STORE3, B3, ROW3)
 
 // func outer2AVX512(c *float32, cStride int, a *float32, aRow, aCol int, b *float32, depth int)
 TEXT ·outer2AVX512(SB), NOSPLIT, $0-56
 	ARGUMENTS
-	OUTER(LOAD2, STORE2, B2, ROW2)
+	OUTER(LOAD2, FETCH2, STORE2, B2, ROW2)
 
 // func outer1AVX512(c *float32, cStride int, a *float32, aRow, aCol int, b *float32, depth int)
 TEXT ·outer1AVX512(SB), NOSPLIT, $0-56
 	ARGUMENTS
-	OUTER(LOAD1, STORE1, B1, ROW1)
+	OUTER(LOAD1, FETCH1, STORE1, B1, ROW1)

@@ -51,7 +51,7 @@ func TestAddOuter(t *testing.T) {
 			}
 		}
 		for _, k := range []outerCase{{m: 6, n: 64, depth: 128}, {m: 13, n: 130, depth: 129}, {m: 7, n: 48, depth: 300},
-			{m: 24, n: 200, depth: 5}, {m: 1, n: 65, depth: 257}} {
+			{m: 24, n: 200, depth: 5}, {m: 770, n: 17, depth: 130}, {m: 770, n: 66, depth: 2}, {m: 1, n: 65, depth: 257}} {
 			for _, k.transposed = range []bool{false, true} {
 				checkOuter(t, rng, k, nil)
 			}
