@@ -32,7 +32,9 @@ func storytellerAs(t *testing.T, typ tensor.DType) *cria.Model {
 	}
 	version := map[tensor.DType]int{tensor.F32: 0, tensor.F16: 3, tensor.BF16: 3, tensor.Q8: 2}[typ]
 	var b bytes.Buffer
-	if _, err := llama2c.Convert(&b, src, llama2c.Options{Version: version, Type: typ, Group: src.Group}, nil); err != nil {
+	if _, err := llama2c.Convert(&b, src, llama2c.Options{
+		Version: version, Type: typ, Group: src.Group,
+	}, nil); err != nil {
 		t.Fatal(err)
 	}
 	files := fstest.MapFS{"model.bin": {Data: b.Bytes()}, "tokenizer.bin": {Data: read("tokenizer.bin")}}

@@ -9,7 +9,8 @@ func TestAdamW(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for n := range 70 {
-			a := AdamW{Scale: 0.7, Beta1: 0.9, Keep1: 0.1, Beta2: 0.95, Keep2: 0.05, Inverse: 3, Epsilon: 1e-8, Rate: 1e-2, Decay: 0.99}
+			a := AdamW{Scale: 0.7, Beta1: 0.9, Keep1: 0.1, Beta2: 0.95, Keep2: 0.05, Inverse: 3,
+				Epsilon: 1e-8, Rate: 1e-2, Decay: 0.99}
 			var got, want [4][]float32
 			var checks []func(*testing.T)
 			for i := range got {

@@ -41,7 +41,8 @@ func Train(docs iter.Seq[string], vocabSize int) (*SPM, error) {
 	fixed := int(firstByte) + 256
 	merges := vocabSize - fixed - len(chars)
 	if merges < 0 {
-		return nil, fmt.Errorf("token: a vocabulary of %d has no room for %d control and byte tokens and %d characters: it takes %d",
+		return nil, fmt.Errorf("token: a vocabulary of %d has no room for %d control and byte tokens and %d characters: "+
+			"it takes %d",
 			vocabSize, fixed, len(chars), fixed+len(chars))
 	}
 	t := newTrainer(counts, chars)

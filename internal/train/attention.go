@@ -30,7 +30,8 @@ func newHeadScratch(c *model.Config, seq int) headScratch {
 	vectors := func(n int) []float32 { return make([]float32, n*k) }
 	panels := (seq + kernel.PanelRows - 1) / kernel.PanelRows * kernel.PanelLen(k)
 	return headScratch{
-		q: vectors(seq), k: vectors(seq), v: vectors(seq), a: vectors(seq), da: vectors(seq), dk: vectors(seq), dv: vectors(seq),
+		q: vectors(seq), k: vectors(seq), v: vectors(seq),
+		a: vectors(seq), da: vectors(seq), dk: vectors(seq), dv: vectors(seq),
 		block: vectors(queriesBlock), dp: make([]float32, queriesBlock*tensor.Pad(seq)),
 		panelK: make([]float32, panels), panelV: make([]float32, panels),
 	}

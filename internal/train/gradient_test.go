@@ -19,10 +19,14 @@ var oddShapes = []struct {
 	config model.Config
 	shared bool
 }{
-	{model.Config{Dim: 12, HiddenDim: 20, NLayers: 2, NHeads: 3, NKVHeads: 3, HeadDim: 4, VocabSize: 19, SeqLen: 16}, true},
-	{model.Config{Dim: 36, HiddenDim: 35, NLayers: 1, NHeads: 6, NKVHeads: 2, HeadDim: 6, VocabSize: 33, SeqLen: 16}, false},
-	{model.Config{Dim: 8, HiddenDim: 5, NLayers: 3, NHeads: 4, NKVHeads: 1, HeadDim: 2, VocabSize: 7, SeqLen: 16}, true},
-	{model.Config{Dim: 34, HiddenDim: 17, NLayers: 1, NHeads: 1, NKVHeads: 1, HeadDim: 34, VocabSize: 70, SeqLen: 100}, false},
+	{model.Config{Dim: 12, HiddenDim: 20, NLayers: 2, NHeads: 3,
+		NKVHeads: 3, HeadDim: 4, VocabSize: 19, SeqLen: 16}, true},
+	{model.Config{Dim: 36, HiddenDim: 35, NLayers: 1, NHeads: 6,
+		NKVHeads: 2, HeadDim: 6, VocabSize: 33, SeqLen: 16}, false},
+	{model.Config{Dim: 8, HiddenDim: 5, NLayers: 3, NHeads: 4,
+		NKVHeads: 1, HeadDim: 2, VocabSize: 7, SeqLen: 16}, true},
+	{model.Config{Dim: 34, HiddenDim: 17, NLayers: 1, NHeads: 1,
+		NKVHeads: 1, HeadDim: 34, VocabSize: 70, SeqLen: 100}, false},
 }
 
 // newTaught returns a model with parameters far from where training begins, so

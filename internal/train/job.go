@@ -84,7 +84,8 @@ func (j *Job) key() string {
 // often the job was stopped, and on any number of threads.
 func (j *Job) Run(ctx context.Context) (err error) {
 	if j.ValidateEvery < 1 || j.SaveEvery < 1 {
-		return fmt.Errorf("train: validation every %d and saving every %d steps, want at least 1", j.ValidateEvery, j.SaveEvery)
+		return fmt.Errorf("train: validation every %d and saving every %d steps, want at least 1",
+			j.ValidateEvery, j.SaveEvery)
 	}
 	o := &j.Options
 	t, err := NewTrainer(j.Model, *o)

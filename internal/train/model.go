@@ -174,7 +174,8 @@ func (m *Model) SetWeights(w *model.Weights) error {
 		for _, p := range []struct {
 			dst []float32
 			mat *tensor.Mat
-		}{{lv.wq, &lw.WQ}, {lv.wk, &lw.WK}, {lv.wv, &lw.WV}, {lv.wo, &lw.WO}, {lv.w1, &lw.W1}, {lv.w2, &lw.W2}, {lv.w3, &lw.W3}} {
+		}{{lv.wq, &lw.WQ}, {lv.wk, &lw.WK}, {lv.wv, &lw.WV}, {lv.wo, &lw.WO},
+			{lv.w1, &lw.W1}, {lv.w2, &lw.W2}, {lv.w3, &lw.W3}} {
 			decode(p.dst, p.mat)
 		}
 	}

@@ -1,4 +1,4 @@
-// Write writes the corpus that the project's storyteller learns from, as lines
+// Command write writes the corpus that the project's storyteller learns from, as lines
 // of JSON, to standard output.
 package main
 
