@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"cria/internal/llama2c"
 	"cria/internal/load"
+	"cria/internal/train"
 )
 
 // fitCmd compares the memory that a model needs with the memory that there is.
@@ -14,6 +16,9 @@ type fitCmd struct {
 	planFlags
 	Sessions int  `placeholder:"N" default:"1" help:"Conversations at once, each with a full context (${default})."`
 	JSON     bool `name:"json" help:"Write one object."`
+	Train    bool `help:"Compute what training the model takes, in f32: parameters x 16 bytes and activations. The data, 4 bytes for each token, comes on top."`
+	Batch    int  `placeholder:"N" default:"8" help:"With --train, sequences at once (${default})."`
+	Seq      int  `placeholder:"N" help:"With --train, tokens of a sequence (default: the model's context)."`
 }
 
 // Help is shown by --help.
@@ -51,6 +56,9 @@ func (c *fitCmd) Run(a *app) error {
 	case c.Sessions < 1 || c.Sessions > 1<<16:
 		return misuse("--sessions: %d, want 1 to %d", c.Sessions, 1<<16)
 	}
+	if c.Train {
+		return c.runTrain(a, h)
+	}
 	config, plan := load.Llama2cConfig(h), c.plan(h, c.Sessions)
 	need := load.MemoryFor(&config, size, plan)
 	have, what, memErr := a.memory()
@@ -81,6 +89,65 @@ func (c *fitCmd) Run(a *app) error {
 		a.note("this machine's memory is not known: %v", memErr)
 	case !fits:
 		return fmt.Errorf("%s: %w", c.name(), a.checkMemory(need))
+	}
+	return nil
+}
+
+// A fitTrainLine is what --train --json writes.
+type fitTrainLine struct {
+	Params      int64  `json:"params_bytes"`
+	Activations int64  `json:"activations_bytes"`
+	Scratch     int64  `json:"scratch_bytes"`
+	Total       int64  `json:"total_bytes"`
+	Memory      *int64 `json:"memory_bytes"` // null if this system does not tell
+	Fits        *bool  `json:"fits"`
+	Batch       int    `json:"batch"`
+	Seq         int    `json:"seq"`
+	Threads     int    `json:"threads"`
+}
+
+// runTrain compares the memory that training takes with the memory that there is.
+func (c *fitCmd) runTrain(a *app, h *llama2c.Header) error {
+	sizes := train.Sizes{Batch: c.Batch, Seq: c.Seq}
+	if sizes.Seq == 0 {
+		sizes.Seq = h.SeqLen
+	}
+	switch {
+	case sizes.Batch < 1 || sizes.Batch > 1<<20:
+		return misuse("--batch: %d, want 1 to %d", c.Batch, 1<<20)
+	case sizes.Seq < 1 || sizes.Seq > h.SeqLen:
+		return misuse("--seq: %d, want 1 to %d", c.Seq, h.SeqLen)
+	}
+	config, threads := load.Llama2cConfig(h), max(1, c.threads())
+	need := train.MemoryFor(&config, h.SharedClassifier, sizes, threads)
+	have, what, memErr := a.memory()
+	fits := memErr != nil || need.Total() <= have
+	if c.JSON {
+		line := fitTrainLine{Params: need.Params, Activations: need.Activations, Scratch: need.Scratch, Total: need.Total(),
+			Batch: sizes.Batch, Seq: sizes.Seq, Threads: threads}
+		if memErr == nil {
+			line.Memory, line.Fits = &have, &fits
+		}
+		if err := json.NewEncoder(a.stdout).Encode(line); err != nil {
+			return err
+		}
+	} else {
+		t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprintf(t, "parameters\t%s\t  weights, gradients, two moments: %d bytes each\n",
+			bytesText(need.Params), train.BytesPerParam)
+		fmt.Fprintf(t, "activations\t%s\t  %d x %d tokens\n", bytesText(need.Activations), sizes.Batch, sizes.Seq)
+		fmt.Fprintf(t, "scratch\t%s\t  %d threads\n", bytesText(need.Scratch), threads)
+		fmt.Fprintf(t, "total\t%s\t\n", bytesText(need.Total()))
+		if memErr == nil {
+			fmt.Fprintf(t, "memory\t%s\t  %s\n", bytesText(have), what)
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if !fits {
+		return fmt.Errorf("training %s: %w: it needs %s, and %s are %s", c.name(), errNoRoom,
+			bytesText(need.Total()), bytesText(have), what)
 	}
 	return nil
 }

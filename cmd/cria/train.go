@@ -96,6 +96,10 @@ func (*trainCmd) Help() string {
 
 // Run is called by kong.
 func (c *trainCmd) Run(ctx context.Context, a *app) error {
+	o := c.options()
+	if err := o.Check(); err != nil {
+		return usageError{err}
+	}
 	spm, err := c.tokenizer(ctx, a)
 	if err != nil {
 		return err
@@ -112,7 +116,6 @@ func (c *trainCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	o := c.options()
 	config := &m.Config
 	a.note("%d documents, %d tokens, %d of them for validation; %d parameters, %d steps of %d tokens", data.Len(),
 		len(data.Tokens), len(validation.Tokens), len(m.Params), o.Steps, o.Batch*o.Seq*o.Accumulate)

@@ -44,7 +44,7 @@ var mayImport = map[string]string{
 	"train": "model kv llama2c load token tensor kernel par float sample",
 
 	// The root introduces them to each other.
-	"cria":     "load cpu kernel model kv token sample llama2c tensor par mmap",
+	"cria":     "train load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load model token sample train llama2c mmap par cpuid tensor",
 
