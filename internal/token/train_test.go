@@ -142,7 +142,7 @@ func TestTrainingTime(t *testing.T) {
 	work := func(n int) int {
 		var docs []string
 		for i := range n {
-			docs = append(docs, fmt.Sprintf("%x%x %o", i*2654435761, i, i*40503))
+			docs = append(docs, fmt.Sprintf("%x%x %o", uint32(i)*2654435761, i, i*40503))
 		}
 		counts := map[string]int{}
 		for _, doc := range docs {
