@@ -11,7 +11,7 @@ const (
 	rowsPacked   = 64  // rows of a matrix that are packed together
 	vectorsPiece = 256 // vectors that they meet
 	outerCols    = 64  // columns of a piece of a sum of outer products
-	outerRows    = 256 // most rows of one
+	outerRows    = 768 // most rows of one
 )
 
 // linear sets y[t] = W·x[t] for t < n. W is [y.N][x.N].

@@ -7,7 +7,7 @@ import (
 )
 
 // lossChunk is how many tokens have their logits in memory at once.
-const lossChunk = 256
+const lossChunk = 512
 
 // loss runs the classifier and returns the sum of the cross-entropies
 //

@@ -58,9 +58,9 @@ type sequence struct {
 
 // scratch is what one worker needs for itself.
 type scratch struct {
+	outer kernel.OuterScratch
 	panel []float32 // rowsPacked rows of a matrix, packed
 	row   []float32 // [max(D, F)]
-	outer kernel.OuterScratch
 	head  headScratch
 }
 
