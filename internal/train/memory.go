@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"unsafe"
 
 	"cria/internal/kernel"
@@ -29,15 +30,17 @@ const memoryMax = 1 << 60
 // each token, is not in it, nor is the runtime's own. An amount beyond 2^60
 // bytes is given as 2^60.
 func MemoryFor(c *model.Config, shared bool, s Sizes, threads int) Memory {
-	pieces := 0
+	params, pieces := 0.0, 0.0 // which may exceed an integer
 	for _, p := range parts(c, shared, &view{}) {
-		pieces += (p.Rows*p.Cols + pieceLen - 1) / pieceLen
+		n := float64(p.Rows) * float64(p.Cols)
+		params += tensor.Lanes * math.Ceil(n/tensor.Lanes)
+		pieces += math.Ceil(n / pieceLen)
 	}
-	list := pieces * int(unsafe.Sizeof(piece{})+unsafe.Sizeof(float64(0)))
+	list := pieces * float64(unsafe.Sizeof(piece{})+unsafe.Sizeof(float64(0)))
 	return Memory{
-		Params:      atMost(BytesPerParam * float64(slabLen(c, shared))),
+		Params:      atMost(BytesPerParam * params),
 		Activations: atMost(4 * activationsLen(c, s)),
-		Scratch:     atMost(float64(threads)*scratchBytes(c, s.Seq) + float64(list)),
+		Scratch:     atMost(float64(threads)*scratchBytes(c, s.Seq) + list),
 	}
 }
 
@@ -59,8 +62,8 @@ func activationsLen(c *model.Config, s Sizes) float64 {
 // scratchBytes returns what one worker has for itself.
 func scratchBytes(c *model.Config, seq int) float64 {
 	k, widest := tensor.Pad(c.HeadDim), max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim)
-	panels := (seq + kernel.PanelRows - 1) / kernel.PanelRows * kernel.PanelLen(k)
-	n := rowsPacked/kernel.PanelRows*kernel.PanelLen(widest) + tensor.Pad(max(c.Dim, c.HiddenDim))
-	n += 7*seq*k + queriesBlock*(k+tensor.Pad(seq)) + 2*panels // headScratch
-	return 4*float64(n) + float64(unsafe.Sizeof(scratch{}))
+	panels := float64((seq+kernel.PanelRows-1)/kernel.PanelRows) * float64(kernel.PanelLen(k))
+	n := float64(rowsPacked/kernel.PanelRows*kernel.PanelLen(widest) + tensor.Pad(max(c.Dim, c.HiddenDim)))
+	n += 7*float64(seq)*float64(k) + queriesBlock*(float64(k)+float64(tensor.Pad(seq))) + 2*panels // headScratch
+	return 4*n + float64(unsafe.Sizeof(scratch{}))
 }
