@@ -30,8 +30,9 @@ const coverage = 0.9995
 //
 // At every step the piece that occurs most often is made; of equals the
 // shorter one, and then the one that comes first by its bytes. The order of
-// the documents makes no difference. The time is n log n in the bytes of
-// distinct words.
+// the documents makes no difference. The time is n log n in the number
+// of distinct words, and grows with the square of the length of each: text without
+// spaces is slow.
 func Train(docs iter.Seq[string], vocabSize int) (*SPM, error) {
 	counts := map[string]int{}
 	for doc := range docs {
