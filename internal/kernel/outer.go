@@ -14,13 +14,14 @@ const (
 	outerCols   = 64
 	outerDepth  = 128
 	outerHeight = 128 * outerRows
+	outerWidth  = 5 * outerCols
 )
 
 // OuterScratch is what AddOuter needs beside its arguments. A zero one will do.
 type OuterScratch struct {
-	b [outerDepth * outerCols]float32 // [outerDepth][outerCols] of b
-	a [outerRows * outerDepth]float32 // [outerRows][outerDepth] of a, where rows are missing
-	c [outerRows * outerCols]float32  // [outerRows][outerCols] of c, where rows or columns are missing
+	b [outerWidth * outerDepth]float32 // [outerWidth/outerCols][outerDepth][outerCols] of b
+	a [outerRows * outerDepth]float32  // [outerRows][outerDepth] of a, where rows are missing
+	c [outerRows * outerCols]float32   // [outerRows][outerCols] of c, where rows or columns are missing
 }
 
 // AddOuter adds a·b to c: to each c[i*cStride+j], i < m and j < n, the products
@@ -33,22 +34,25 @@ func AddOuter(s *OuterScratch, c []float32, cStride int, a []float32, aRow, aCol
 		addOuterGeneric(c, cStride, a, aRow, aCol, b, bStride, m, n, depth)
 		return
 	}
-	for i := 0; i < m; i += outerHeight {
-		for k := 0; k < depth; k += outerDepth {
-			s.addDepth(c[i*cStride:], cStride, a[i*aRow+k*aCol:], aRow, aCol, b[k*bStride:], bStride,
-				min(outerHeight, m-i), n, min(outerDepth, depth-k))
+	for j := 0; j < n; j += outerWidth {
+		for i := 0; i < m; i += outerHeight {
+			for k := 0; k < depth; k += outerDepth {
+				s.addDepth(c[i*cStride+j:], cStride, a[i*aRow+k*aCol:], aRow, aCol, b[k*bStride+j:], bStride,
+					min(outerHeight, m-i), min(outerWidth, n-j), min(outerDepth, depth-k))
+			}
 		}
 	}
 }
 
-// addDepth is AddOuter for at most outerDepth products of each element.
+// addDepth is AddOuter for at most outerHeight rows, outerWidth columns, and
+// outerDepth products of each element.
 func (s *OuterScratch) addDepth(c []float32, cStride int, a []float32, aRow, aCol int,
 	b []float32, bStride, m, n, depth int) {
+	s.packB(b, bStride, n, depth)
 	for j := 0; j < n; j += outerCols {
-		cols := min(outerCols, n-j)
-		s.packB(b[j:], bStride, depth, cols)
 		for i := 0; i < m; i += outerRows {
-			s.addBlock(c[i*cStride+j:], cStride, a[i*aRow:], aRow, aCol, min(outerRows, m-i), cols, depth)
+			s.addBlock(c[i*cStride+j:], cStride, a[i*aRow:], aRow, aCol, s.b[j*outerDepth:],
+				min(outerRows, m-i), min(outerCols, n-j), depth)
 		}
 	}
 }
@@ -65,28 +69,28 @@ func addOuterGeneric(c []float32, cStride int, a []float32, aRow, aCol int, b []
 	}
 }
 
-// packB sets the block of b, with zeros up to a multiple of 16 columns.
-func (s *OuterScratch) packB(b []float32, bStride, depth, cols int) {
-	if cols == outerCols {
-		for k := range depth { // copying a fixed length calls no function
-			*(*[outerCols]float32)(s.b[k*outerCols:]) = *(*[outerCols]float32)(b[k*bStride:])
-		}
-		return
-	}
-	padded := (cols + Lanes - 1) &^ (Lanes - 1)
+// packB copies b in blocks of outerCols columns, the last one with zeros up to a
+// multiple of 16. It reads whole rows, which follow each other in memory.
+func (s *OuterScratch) packB(b []float32, bStride, n, depth int) {
 	for k := range depth {
-		row := s.b[k*outerCols:][:padded]
-		copy(row, b[k*bStride:][:cols])
-		clear(row[cols:])
+		row, j := b[k*bStride:][:n], 0
+		for ; j+outerCols <= n; j += outerCols { // copying a fixed length calls no function
+			*(*[outerCols]float32)(s.b[j*outerDepth+k*outerCols:]) = *(*[outerCols]float32)(row[j:])
+		}
+		if j < n {
+			last := s.b[j*outerDepth+k*outerCols:][:(n-j+Lanes-1)&^(Lanes-1)]
+			clear(last[copy(last, row[j:]):])
+		}
 	}
 }
 
 // addBlock adds the products of at most outerRows rows of a and the block of b.
 // What is less than a whole block makes a detour through scratch.
-func (s *OuterScratch) addBlock(c []float32, cStride int, a []float32, aRow, aCol, rows, cols, depth int) {
+func (s *OuterScratch) addBlock(c []float32, cStride int, a []float32, aRow, aCol int,
+	b []float32, rows, cols, depth int) {
 	padded := (cols + Lanes - 1) &^ (Lanes - 1)
 	if rows == outerRows && cols == padded {
-		outer(c, cStride, a, aRow, aCol, s.b[:], cols, depth)
+		outer(c, cStride, a, aRow, aCol, b, cols, depth)
 		return
 	}
 	if rows < outerRows {
@@ -100,7 +104,7 @@ func (s *OuterScratch) addBlock(c []float32, cStride int, a []float32, aRow, aCo
 	for i := range rows {
 		copy(s.c[i*outerCols:], c[i*cStride:][:cols])
 	}
-	outer(s.c[:], outerCols, a, aRow, aCol, s.b[:], padded, depth)
+	outer(s.c[:], outerCols, a, aRow, aCol, b, padded, depth)
 	for i := range rows {
 		copy(c[i*cStride:][:cols], s.c[i*outerCols:])
 	}

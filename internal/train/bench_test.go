@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"cria/internal/bench"
 	"cria/internal/load"
 	"cria/internal/par"
 )
@@ -30,13 +31,21 @@ func BenchmarkStep(b *testing.B) {
 		in, want = append(in, row[:s.Seq]), append(want, row[1:])
 	}
 	step := 0
-	for b.Loop() {
+	next := func() {
 		step++
-		clear(p.Grads)
+		p.ClearGrads()
 		p.LossBack(in, want, 1.0/2048)
 		o.Step(pool, m.Params, p.Grads, step, 1e-4, float32(1/max(1, o.Norm(pool, p.Grads))))
 	}
+	next() // touches all memory
+	peak := bench.PeakFMA(pool)
+	for b.Loop() {
+		next()
+	}
+	peak = (peak + bench.PeakFMA(pool)) / 2
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(2048/seconds, "tok/s")
-	b.ReportMetric(float64(FLOPs(&m.Config, s))/seconds/1e9, "GFLOP/s")
+	speed := float64(FLOPs(&m.Config, s)) / seconds / 1e9
+	b.ReportMetric(speed, "GFLOP/s")
+	b.ReportMetric(100*speed/peak, "%peak")
 }

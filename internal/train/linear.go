@@ -10,8 +10,8 @@ import (
 const (
 	rowsPacked   = 64  // rows of a matrix that are packed together
 	vectorsPiece = 256 // vectors that they meet
-	outerCols    = 64  // columns of a piece of a sum of outer products
-	outerRows    = 768 // most rows of one
+	outerRows    = 256 // most rows of a piece of a sum of outer products
+	outerCols    = 320 // most columns of one
 )
 
 // linear sets y[t] = W·x[t] for t < n. W is [y.N][x.N].
@@ -55,20 +55,20 @@ type outer struct {
 // outer adds a sum of outer products, split by rows and columns of the result.
 func (p *Pass) outer(o outer) {
 	cols := (o.n + outerCols - 1) / outerCols
-	step := outerRows
-	for step > 24 && cols*((o.m+step-1)/step) < 4*p.pool.Workers() {
-		step /= 2
+	width := (o.n + cols - 1) / cols
+	rows := (o.m + outerRows - 1) / outerRows
+	for cols*rows < 2*p.pool.Workers() && rows < o.m/24 {
+		rows *= 2
 	}
-	rows := (o.m + step - 1) / step
-	step = (o.m + rows - 1) / rows // all the same
+	height := (o.m + rows - 1) / rows
 	p.each("outer", rows*cols, 1, func(s *scratch, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			r, j := i/cols*step, i%cols*outerCols
+			r, j := i/cols*height, i%cols*width
 			if r >= o.m {
 				continue
 			}
 			kernel.AddOuter(&s.outer, o.c[r*o.cStride+j:], o.cStride, o.a[r*o.aRow:], o.aRow, o.aCol, o.b[j:], o.bStride,
-				min(step, o.m-r), min(outerCols, o.n-j), o.depth)
+				min(height, o.m-r), min(width, o.n-j), o.depth)
 		}
 	})
 }
