@@ -32,8 +32,9 @@ type Backend struct {
 	Pool  *par.Pool
 	grain int
 
-	h  tensor.Acts // [Rows][Cols] normalized inputs of a product
-	q8 kernel.Q8   // [Rows][Cols] the same, quantized
+	sizes     Sizes
+	h         tensor.Acts // [Rows][Cols] normalized inputs of a product
+	quantized quantized   // the same, quantized
 
 	scratch []scratch // of each worker
 
@@ -56,6 +57,7 @@ type scratch struct {
 	a       []float32      // [vectorsMax][Pad(HeadDim)] weighted sums of values
 	p       []float32      // [vectorsMax][Pad(SeqLen)] scores, then their exponentials
 	kv      []float32      // one page of keys, packed
+	blocks  *blockScratch  // nil until it is needed
 }
 
 // rowsPackedMax is the most rows of a matrix that are packed together for a batch.
@@ -74,11 +76,11 @@ func rowsPacked(n int) int {
 // New returns a backend with its workers running. Close ends them.
 func New(s Sizes, o Options) *Backend {
 	b := &Backend{
-		Pool: par.New(o.Threads), grain: o.Grain,
+		Pool: par.New(o.Threads), grain: o.Grain, sizes: s,
 		h: tensor.NewActs(s.Rows, s.Cols),
-		q8: kernel.Q8{
+		quantized: quantized{small: kernel.Q8{
 			Q: make([]int8, s.Rows*s.Cols), Scales: make([]float32, s.Rows*s.Cols), Sums: make([]int32, s.Rows*s.Cols),
-		},
+		}},
 	}
 	vectors, head := vectorsMax(s.Heads/s.KVHeads), tensor.Pad(s.HeadDim)
 	b.scratch = make([]scratch, b.Pool.Workers())
@@ -143,6 +145,9 @@ func decodeRow(dst []float32, m *tensor.Mat, r int) {
 		for i, q := range m.I8()[r*m.Cols:][:m.Cols] {
 			dst[i] = float32(q) * scales[i/m.Group]
 		}
+	default:
+		size := m.Type.RowSize(m.Cols)
+		formats[m.Type].Decode(dst, m.Data[r*size:][:size])
 	}
 }
 

@@ -16,8 +16,8 @@ type productArgs struct {
 	one     [1]tensor.Product
 }
 
-// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) for each product p. The
-// matrices of one call have the same type and group.
+// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) for each product p. Matrices of
+// Q8 in one call have the same group.
 func (b *Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
 	h := b.rmsNorm(x, norm, eps, rows)
 	b.run(ps, h, len(rows), false)
@@ -50,16 +50,17 @@ func (b *Backend) Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []f
 func (b *Backend) run(ps []tensor.Product, x tensor.Acts, vectors int, add bool) {
 	a := &b.product
 	a.ps, a.x, a.vectors, a.add = ps, x, vectors, add
-	w := ps[0].W
-	if w.Type == tensor.Q8 {
+	b.prepare(ps)
+	if b.quantized.group > 0 || b.quantized.wantSuper {
 		b.Pool.Run(b.tasks.quantize, vectors, 4)
 	}
-	rows := 0
+	rows, bytes := 0, 0
 	for _, p := range ps {
 		rows += p.W.Rows
+		bytes += int(p.W.Bytes())
 	}
 	if vectors > 0 {
-		b.Pool.Run(b.tasks.project, rows, b.grainFor(rows, int(w.Bytes())/w.Rows, vectors))
+		b.Pool.Run(b.tasks.project, rows, b.grainFor(rows, bytes/rows, vectors))
 	}
 }
 
@@ -83,19 +84,11 @@ func (b *Backend) grainFor(rows, rowBytes, vectors int) int {
 	return (grain + 15) &^ 15 // kernels like whole blocks of rows
 }
 
-// doQuantize quantizes vectors lo to hi-1.
-func (b *Backend) doQuantize(_, lo, hi int) {
-	a := &b.product
-	n, group := a.x.N, a.ps[0].W.Group
-	for t := lo; t < hi; t++ {
-		kernel.Quantize(b.vectorQ8(t, n, group), a.x.Row(t), group)
-	}
-}
-
 // vectorQ8 returns quantized vector t, and those after it.
 func (b *Backend) vectorQ8(t, n, group int) kernel.Q8 {
 	g := t * (n / group)
-	return kernel.Q8{Q: b.q8.Q[t*n:], Scales: b.q8.Scales[g:], Sums: b.q8.Sums[g:]}
+	q := &b.quantized.small
+	return kernel.Q8{Q: q.Q[t*n:], Scales: q.Scales[g:], Sums: q.Sums[g:]}
 }
 
 // doProject does rows lo to hi-1, counted through all products.
@@ -127,6 +120,8 @@ func (b *Backend) rowsAfter(row, n int) []byte {
 func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, piece span) {
 	a, w, s, step := &b.product, p.W, &b.scratch[worker], rowsPacked(p.W.Cols)
 	switch {
+	case w.Type.IsBlocks():
+		step = kernel.PanelRowsSuper
 	case a.vectors == 1:
 		step = len(s.out)
 	case w.Type == tensor.Q8:
@@ -151,7 +146,10 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 		case tensor.BF16:
 			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a, next)
 		case tensor.Q8:
-			b.multiplyQ8(s, dst, stride, w, r, rows)
+			group := w.Group
+			b.multiplyCodes(s, dst, stride, w.I8()[r*w.Cols:], w.Scales[r*(w.Cols/group):], rows, w.Cols, group)
+		default:
+			b.multiplyBlocks(s, dst, stride, w, r, rows)
 		}
 		if !a.add {
 			continue
@@ -176,16 +174,16 @@ func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, row
 	kernel.TileAhead(dst, stride, rows, s.panel, a.x.Data, a.x.Stride, n, a.vectors, next)
 }
 
-// multiplyQ8 is multiply for rows r to r+rows-1 of a Q8 matrix and the quantized vectors.
-func (b *Backend) multiplyQ8(s *scratch, dst []float32, stride int, w *tensor.Mat, r, rows int) {
-	n, group, vectors := w.Cols, w.Group, b.product.vectors
-	q, scales := w.I8()[r*n:][:rows*n], w.Scales[r*(n/group):][:rows*(n/group)]
+// multiplyCodes is multiply for rows of int8, [rows][n], with scales [rows][n/group], and the quantized vectors.
+func (b *Backend) multiplyCodes(s *scratch, dst []float32, stride int, w []int8, scales []float32, rows, n, group int) {
+	vectors := b.product.vectors
+	w, scales = w[:rows*n], scales[:rows*(n/group)]
 	if vectors > 1 && group%4 == 0 {
-		kernel.PackQ8(s.panelQ8, q, scales, rows, n, group)
-		kernel.TileQ8(dst, stride, rows, s.panelQ8, b.q8, n, group, vectors)
+		kernel.PackQ8(s.panelQ8, w, scales, rows, n, group)
+		kernel.TileQ8(dst, stride, rows, s.panelQ8, b.quantized.small, n, group, vectors)
 		return
 	}
 	for t := range vectors {
-		kernel.DotRowsQ8(dst[t*stride:][:rows], q, scales, b.vectorQ8(t, n, group), n, group)
+		kernel.DotRowsQ8(dst[t*stride:][:rows], w, scales, b.vectorQ8(t, n, group), n, group)
 	}
 }

@@ -43,3 +43,13 @@ func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 }
 
 func addRowsMany[W float32 | F16](_ []float32, _ int, _ []W, _ []float32, _, _, _ int) int { return 0 }
+
+func unpack(Blocks, []int8, []float32, []float32, []byte) bool { return false }
+
+func unpackSuper(Blocks, []int8, []int16, []float32, []float32, []byte) bool { return false }
+
+func sums16(sums []int32, q []int8) { sums16Generic(sums, q) }
+
+func dotSuper(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset int) {
+	dotSuperGeneric(dst, p, x, count, offset)
+}

@@ -4,6 +4,7 @@ package load
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"math"
@@ -50,6 +51,10 @@ func Synthetic(c *model.Config, t tensor.DType, group int, shared bool, seed uin
 	attn := c.NHeads * c.HeadDim
 	if t == tensor.Q8 && (group <= 0 || c.Dim%group != 0 || c.HiddenDim%group != 0 || attn%group != 0) {
 		return nil, fmt.Errorf("load: group %d does not divide %d, %d and %d", group, c.Dim, c.HiddenDim, attn)
+	}
+	if len := t.BlockLen(); c.Dim%len != 0 || c.HiddenDim%len != 0 || attn%len != 0 {
+		return nil, fmt.Errorf("load: %d, %d and %d are no multiples of the %d elements of a block of %v",
+			c.Dim, c.HiddenDim, attn, len, t)
 	}
 	s := newSynthesizer(seed)
 	mat := func(rows, cols int) tensor.Mat { return s.mat(t, rows, cols, group) }
@@ -110,8 +115,38 @@ func (s *synthesizer) mat(t tensor.DType, rows, cols, group int) tensor.Mat {
 		m.Group = group
 		m.Data = tensor.Bytes(repeat(s, n, func(f float32) int8 { return int8(f * 127) }))
 		m.Scales = repeat(s, n/group, func(f float32) float32 { return scale / 127 * (1 + 0.1*f) })
+	default:
+		m.Data = s.blocks(t, t.RowSize(n))
 	}
 	return m
+}
+
+// halves says where a block has binary16 scales, and whether the second is of minimums.
+var halves = map[tensor.DType][]int{
+	tensor.Q4_0: {0}, tensor.Q4_1: {0, 2}, tensor.Q5_0: {0}, tensor.Q5_1: {0, 2}, tensor.Q8_0: {0}, tensor.IQ4_NL: {0},
+	tensor.Q2_K: {80, 82}, tensor.Q3_K: {108}, tensor.Q4_K: {0, 2}, tensor.Q5_K: {0, 2}, tensor.Q6_K: {208},
+	tensor.IQ4_XS: {0},
+}
+
+// blocks returns blocks of random codes with small scales.
+func (s *synthesizer) blocks(t tensor.DType, size int) []byte {
+	data := make([]byte, size)
+	first := data[:min(size, 1<<12*t.Size())]
+	for i := range first {
+		first[i] = byte(s.rng.Uint32())
+	}
+	for b := first; len(b) > 0; b = b[t.Size():] {
+		for _, at := range halves[t] {
+			binary.LittleEndian.PutUint16(b[at:], float.F16((1+s.rng.Float32())/4096))
+		}
+		if t == tensor.MXFP4 {
+			b[0] = 128 - 8 + b[0]%4
+		}
+	}
+	for done := len(first); done < size; {
+		done += copy(data[done:], data[:done])
+	}
+	return data
 }
 
 // repeat returns n numbers of the block, converted, from a random place on.
@@ -145,5 +180,5 @@ func SyntheticBytes(c *model.Config, t tensor.DType, group int, shared bool) int
 	if t == tensor.Q8 {
 		return n + 4*n/int64(group)
 	}
-	return n * int64(t.Size())
+	return n / int64(t.BlockLen()) * int64(t.Size())
 }

@@ -116,7 +116,7 @@ func trials() []trial {
 			VocabSize: vocab, SeqLen: seqLen, RopeTheta: 10000, NormEps: 1e-5,
 		}
 	}
-	return []trial{
+	list := []trial{
 		{"f32", config(30, 44, 2, 3, 1, 10, 37, 80), tensor.F32, 0, tensor.F32},
 		{"f32-even", config(64, 96, 2, 4, 2, 16, 64, 80), tensor.F32, 0, tensor.F16},
 		{"f16", config(42, 50, 2, 6, 3, 8, 41, 80), tensor.F16, 0, tensor.F16},
@@ -126,6 +126,14 @@ func trials() []trial {
 		{"q8-32", config(96, 160, 2, 6, 2, 16, 50, 80), tensor.Q8, 32, tensor.F16},
 		{"q8-64", config(128, 192, 2, 2, 1, 64, 70, 80), tensor.Q8, 64, tensor.F32},
 	}
+	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
+		c := config(96, 160, 1, 3, 1, 32, 37, 80)
+		if typ.BlockLen() == 256 {
+			c = config(256, 256, 1, 2, 1, 128, 20, 80)
+		}
+		list = append(list, trial{typ.String(), c, typ, 0, tensor.F32})
+	}
+	return list
 }
 
 // eachTrial runs f on every trial.

@@ -32,6 +32,13 @@ func fold(lane [16]float32) float32 {
 
 // decodeRow returns row r of m as float32, exactly where the type is a float.
 func decodeRow(m *tensor.Mat, r int) []float32 {
+	if m.Type.IsBlocks() {
+		var x []float32
+		for _, b := range rowBlocks(m, r) {
+			x = append(x, b.decode()...)
+		}
+		return x
+	}
 	x := make([]float32, m.Cols)
 	for i := range x {
 		k := r*m.Cols + i
@@ -49,8 +56,11 @@ func decodeRow(m *tensor.Mat, r int) []float32 {
 	return x
 }
 
-// MatVec returns m · x. For Q8 the activations are quantized first.
+// MatVec returns m · x. For Q8 and for blocks the activations are quantized first.
 func MatVec(m *tensor.Mat, x []float32) []float32 {
+	if m.Type.IsBlocks() {
+		return matVecBlocks(m, x)
+	}
 	y := make([]float32, m.Rows)
 	if m.Type != tensor.Q8 {
 		for r := range y {

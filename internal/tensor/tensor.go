@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"strings"
 	"unsafe"
 )
 
@@ -18,46 +19,73 @@ const (
 	F16               // IEEE 754 binary16
 	BF16              // the upper half of a binary32
 	Q8                // int8, with one F32 scale per group of a row (llama2.c v2)
+
+	// Blocks of GGUF files: neighbours in a row that share scales.
+	Q4_0
+	Q4_1
+	Q5_0
+	Q5_1
+	Q8_0
+	Q2_K
+	Q3_K
+	Q4_K
+	Q5_K
+	Q6_K
+	IQ4_NL
+	IQ4_XS
+	MXFP4
+	nTypes
 )
 
-var names = [...]string{F32: "f32", F16: "f16", BF16: "bf16", Q8: "q8"}
+// types holds, for each type, the name users write, and the elements and bytes of a block.
+var types = [nTypes]struct {
+	name      string
+	len, size int
+}{
+	F32: {"f32", 1, 4}, F16: {"f16", 1, 2}, BF16: {"bf16", 1, 2}, Q8: {"q8", 1, 1},
+	Q4_0: {"q4_0", 32, 18}, Q4_1: {"q4_1", 32, 20}, Q5_0: {"q5_0", 32, 22}, Q5_1: {"q5_1", 32, 24}, Q8_0: {"q8_0", 32, 34},
+	Q2_K: {"q2_k", 256, 84}, Q3_K: {"q3_k", 256, 110}, Q4_K: {"q4_k", 256, 144}, Q5_K: {"q5_k", 256, 176},
+	Q6_K: {"q6_k", 256, 210}, IQ4_NL: {"iq4_nl", 32, 18}, IQ4_XS: {"iq4_xs", 256, 136}, MXFP4: {"mxfp4", 32, 17},
+}
 
-// String returns the name users write: "f32", "f16", "bf16" or "q8".
+// String returns the name users write: "f32", "q8", "q4_k".
 func (t DType) String() string {
-	if int(t) < len(names) {
-		return names[t]
+	if t < nTypes {
+		return types[t].name
 	}
 	return fmt.Sprintf("tensor.DType(%d)", uint8(t))
 }
 
-// ParseDType returns the type that a user's word names.
+// ParseDType returns the type that a user's word names, in upper or lower case.
 func ParseDType(s string) (DType, error) {
-	for t, name := range names {
-		if s == name {
+	var names []string
+	for t, typ := range types {
+		if strings.EqualFold(s, typ.name) {
 			return DType(t), nil
 		}
+		names = append(names, typ.name)
 	}
-	return 0, fmt.Errorf("unknown type %q (f32, f16, bf16, q8)", s)
+	return 0, fmt.Errorf("unknown type %q (%s)", s, strings.Join(names, ", "))
 }
 
-// Size returns the bytes of one element, without scales.
-func (t DType) Size() int {
-	switch t {
-	case F32:
-		return 4
-	case F16, BF16:
-		return 2
-	default:
-		return 1
-	}
-}
+// BlockLen returns how many elements share a block: 1, if there are no blocks.
+func (t DType) BlockLen() int { return types[t].len }
+
+// Size returns the bytes of a block, or of one element without scales.
+func (t DType) Size() int { return types[t].size }
+
+// IsBlocks reports whether elements share blocks.
+func (t DType) IsBlocks() bool { return types[t].len > 1 }
+
+// RowSize returns the bytes of n elements, which fill their blocks.
+func (t DType) RowSize(n int) int { return n / types[t].len * types[t].size }
 
 // A Mat is a matrix [Rows][Cols], row-major, usually a view of a mapped file.
 // Nobody writes to it after loading.
 type Mat struct {
 	Type       DType
 	Rows, Cols int
-	Data       []byte    // Rows*Cols elements
+	Data       []byte    // Rows*Cols elements, or their blocks
 	Scales     []float32 // Q8 only: [Rows][Cols/Group]
 	Group      int       // Q8 only: elements that share a scale; divides Cols
 }

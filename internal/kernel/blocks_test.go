@@ -1,0 +1,208 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// randomBlocks returns rows of blocks of random bytes, at any alignment and with
+// no room behind them: scales may be infinite or no numbers.
+func randomBlocks(rng *rand.Rand, f Blocks, rows, n int) []byte {
+	offset, size := rng.IntN(8), rows*f.RowSize(n)
+	b := make([]byte, offset+size)
+	for i := range b {
+		b[i] = byte(rng.Uint32())
+	}
+	return b[offset:][:size:size]
+}
+
+// guarded returns n elements, all fill, and a check that those around them still are.
+func guarded[T int8 | int16 | float32](n int, fill T) (inside []T, check func(t *testing.T)) {
+	buf := slices.Repeat([]T{fill}, n+128)
+	return buf[64:][:n:n], func(t *testing.T) {
+		t.Helper()
+		for i, f := range buf {
+			if (i < 64 || i >= 64+n) && f != fill {
+				t.Fatalf("guard %d of %d elements was overwritten", i-64, n)
+			}
+		}
+	}
+}
+
+func TestUnpack(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(21, 22))
+		for f := Q4_0; f <= IQ4_XS; f++ {
+			for _, count := range []int{1, 2, 3, 7} {
+				rows, n := 1+rng.IntN(17), count*blocks[f].len
+				w := randomBlocks(rng, f, rows, n)
+				codes, check1 := guarded[int8](rows*n, 77)
+				scales, check2 := guarded[float32](rows*n/smallLen, 77)
+				mins, check3 := guarded[float32](rows*n/smallLen, 77)
+				f.Unpack(codes, scales, mins, w, rows, n)
+				for _, check := range []func(*testing.T){check1, check2, check3} {
+					check(t)
+				}
+				wantCodes, wantScales, wantMins := slices.Clone(codes), slices.Clone(scales), slices.Clone(mins)
+				size := f.RowSize(n)
+				for r := range rows {
+					at, to := r*n/smallLen, (r+1)*n/smallLen
+					var m []float32
+					if f.MinLen() > 0 {
+						m = wantMins[at:to]
+					}
+					f.unpackGeneric(wantCodes[r*n:][:n], wantScales[at:to], m, w[r*size:][:size])
+				}
+				what := fmt.Sprintf("format %d, %d rows of %d", f, rows, n)
+				if i := firstDifference(codes, wantCodes); i >= 0 {
+					t.Fatalf("%s: code %d is %d, want %d", what, i, codes[i], wantCodes[i])
+				}
+				wantSame(t, scales, wantScales, "%s: scales", what)
+				wantSame(t, mins, wantMins, "%s: mins", what)
+			}
+		}
+	})
+}
+
+func firstDifference[T comparable](got, want []T) int {
+	for i := range want {
+		if got[i] != want[i] {
+			return i
+		}
+	}
+	return -1
+}
+
+// newPanel returns a panel for super-blocks with guards.
+func newPanel(n int) (PanelSuper, func(t *testing.T)) {
+	codes, check1 := guarded[int8](16*n, 77)
+	sub, check2 := guarded[int16](n, 77)
+	scales, check3 := guarded[float32](n/16, 77)
+	mins, check4 := guarded[float32](n, 77)
+	return PanelSuper{codes, sub, scales, mins}, func(t *testing.T) {
+		t.Helper()
+		for _, check := range []func(*testing.T){check1, check2, check3, check4} {
+			check(t)
+		}
+	}
+}
+
+func TestUnpackSuper(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(23, 24))
+		for f := Q2_K; f < nBlocks; f++ {
+			for _, rows := range []int{16, 1, 7} {
+				n := (1 + rng.IntN(3)) * superLen
+				w := randomBlocks(rng, f, rows, n)
+				got, check := newPanel(n)
+				f.UnpackSuper(got, w, rows, n)
+				check(t)
+				want, _ := newPanel(n)
+				set, dot := isa, int8Dot
+				isa = 0 // generic
+				f.UnpackSuper(want, w, rows, n)
+				isa, int8Dot = set, dot
+				what := fmt.Sprintf("format %d, %d rows of %d", f, rows, n)
+				if i := firstDifference(got.Codes, want.Codes); i >= 0 {
+					t.Fatalf("%s: code %d is %d, want %d", what, i, got.Codes[i], want.Codes[i])
+				}
+				if i := firstDifference(got.Sub, want.Sub); i >= 0 {
+					t.Fatalf("%s: integer scale %d is %d, want %d", what, i, got.Sub[i], want.Sub[i])
+				}
+				wantSame(t, got.Scales, want.Scales, "%s: scales", what)
+				wantSame(t, got.Mins, want.Mins, "%s: mins", what)
+			}
+		}
+	})
+}
+
+// randomPanel returns a panel with the extremes of codes and integer scales.
+func randomPanel(rng *rand.Rand, n int) PanelSuper {
+	p := NewPanelSuper(n)
+	for i := range p.Codes {
+		p.Codes[i] = [...]int8{0, 63, int8(rng.IntN(64))}[rng.IntN(3)]
+	}
+	for i := range p.Sub {
+		p.Sub[i] = [...]int16{-128, 127, int16(rng.IntN(256) - 128)}[rng.IntN(3)]
+	}
+	for i := range p.Scales {
+		p.Scales[i] = number(rng)
+	}
+	return p
+}
+
+// randomSuper returns vectors as QuantizeSuper makes them.
+func randomSuper(rng *rand.Rand, n, vectors int) Q8 {
+	x := randomQ8(rng, n, superLen, vectors)
+	x.Sums = make([]int32, n*vectors/subLen)
+	sums16Generic(x.Sums, x.Q)
+	return x
+}
+
+func TestSums16(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(25, 26))
+		for n := 0; n < 600; n += subLen {
+			q := int8s(rng, n)
+			got, want := make([]int32, n/subLen+1), make([]int32, n/subLen+1)
+			got[n/subLen], want[n/subLen] = 77, 77
+			sums16(got[:n/subLen], q)
+			sums16Generic(want[:n/subLen], q)
+			if i := firstDifference(got, want); i >= 0 {
+				t.Fatalf("n=%d: sum %d is %d, want %d", n, i, got[i], want[i])
+			}
+		}
+	})
+}
+
+func TestTileSuper(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(27, 28))
+		for _, n := range []int{0, 256, 512, 1280} {
+			for _, offset := range []int{0, 4, 32} {
+				for _, vectors := range []int{0, 1, 2, 3, 4, 5, 11, 12, 13, 25} {
+					rows := []int{16, 16, 1, 9}[rng.IntN(4)]
+					p, x, stride := randomPanel(rng, n), randomSuper(rng, n, vectors), rows+rng.IntN(5)
+					got, check := guard(rng, stride*vectors, 0)
+					want := slices.Clone(got)
+					TileSuper(got, stride, rows, p, x, n, offset, vectors)
+					for v := range vectors {
+						var out [PanelRowsSuper]float32
+						dotSuperGeneric(&out, p, x.FromSuper(v, n), n/superLen, offset)
+						copy(want[v*stride:][:rows], out[:])
+					}
+					check(t)
+					wantSame(t, got, want, "n=%d, offset %d, %d rows, %d vectors", n, offset, rows, vectors)
+				}
+			}
+		}
+	})
+}
+
+func BenchmarkUnpackDot(b *testing.B) {
+	for f := Q4_0; f < nBlocks; f++ {
+		b.Run(fmt.Sprint(f), func(b *testing.B) {
+			const n, rows = 2048, 2048
+			rng := rand.New(rand.NewPCG(1, 1))
+			w := randomBlocks(rng, f, rows, n)
+			p, dst := NewPanelSuper(n), make([]float32, 16)
+			codes, scales, mins := make([]int8, 16*n), make([]float32, n), make([]float32, n)
+			super, small := randomSuper(rng, n, 1), randomQ8(rng, n, 32, 1)
+			size := f.RowSize(n)
+			b.SetBytes(int64(len(w)))
+			for b.Loop() {
+				for r := 0; r < rows; r += 16 {
+					if f.IsSuper() {
+						f.UnpackSuper(p, w[r*size:], 16, n)
+						DotSuper(dst, p, super, n, f.Offset())
+					} else {
+						f.Unpack(codes, scales, mins, w[r*size:], 16, n)
+						DotRowsQ8(dst, codes, scales, small, n, 32)
+					}
+				}
+			}
+		})
+	}
+}
