@@ -37,6 +37,7 @@ var mayImport = map[string]string{
 
 	// A reader knows no model; only load knows both.
 	"llama2c": "tensor float",
+	"gguf":    "tensor",
 	"load":    "model kv llama2c mmap token tensor float",
 	"fixture": "llama2c tensor float",
 
