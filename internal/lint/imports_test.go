@@ -36,6 +36,7 @@ var mayImport = map[string]string{
 	"sample": "token float kernel",
 
 	// A reader knows no model; only load knows both.
+	"quant":   "float",
 	"llama2c": "tensor float",
 	"gguf":    "tensor",
 	"load":    "model kv llama2c mmap token tensor float",

@@ -1,0 +1,181 @@
+// Package quant turns blocks of quantized weights into float32 and back.
+//
+// A format packs a fixed number of neighbours in a row into a block of bytes. Each
+// file draws the layout of one, bytes from left to right, bits from the lowest up;
+// numbers of several bytes are little-endian, f16 is IEEE 754 binary16, and all
+// formats are those of GGUF files. Element i of a block is x[i], its code q[i].
+//
+// Decoding is defined to the bit: the formula in the layout's comment, in float32,
+// each operation rounded, from left to right. Encoding gives the same bytes on every
+// machine:
+//
+//   - Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and MXFP4 follow the definition of ggml's reference
+//     encoders, byte for byte. Numbers that are no numbers in C's eyes (an infinite
+//     multiple of a scale cast to an integer) are what x86 makes of them, code 0.
+//   - The others, and Q4_0 to Q5_1 with an importance, search for the scales of least
+//     weighted squared error; see search.go.
+package quant
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// A Format is a layout of quantized blocks.
+type Format uint8
+
+// The formats, named as their users write them.
+const (
+	Q4_0 Format = iota
+	Q4_1
+	Q5_0
+	Q5_1
+	Q8_0
+	Q2_K
+	Q3_K
+	Q4_K
+	Q5_K
+	Q6_K
+	IQ4_NL
+	IQ4_XS
+	MXFP4
+)
+
+const (
+	small = 32  // elements of a block
+	super = 256 // elements of a super-block
+)
+
+// An encoder writes one block. importance is nil or a weight for each element;
+// rowPower, the mean square of the row, is only set with it.
+type encoder func(dst []byte, x, importance []float32, rowPower float64)
+
+var formats = [...]struct {
+	name      string
+	blockLen  int
+	blockSize int
+	decode    func(dst []float32, block []byte)
+	encode    encoder
+}{
+	Q4_0:   {"q4_0", small, 18, decodeQ4_0, encodeQ4_0},
+	Q4_1:   {"q4_1", small, 20, decodeQ4_1, encodeQ4_1},
+	Q5_0:   {"q5_0", small, 22, decodeQ5_0, encodeQ5_0},
+	Q5_1:   {"q5_1", small, 24, decodeQ5_1, encodeQ5_1},
+	Q8_0:   {"q8_0", small, 34, decodeQ8_0, encodeQ8_0},
+	Q2_K:   {"q2_k", super, 84, decodeQ2K, encodeQ2K},
+	Q3_K:   {"q3_k", super, 110, decodeQ3K, encodeQ3K},
+	Q4_K:   {"q4_k", super, 144, decodeQ4K, encodeQ4K},
+	Q5_K:   {"q5_k", super, 176, decodeQ5K, encodeQ5K},
+	Q6_K:   {"q6_k", super, 210, decodeQ6K, encodeQ6K},
+	IQ4_NL: {"iq4_nl", small, 18, decodeIQ4NL, encodeIQ4NL},
+	IQ4_XS: {"iq4_xs", super, 136, decodeIQ4XS, encodeIQ4XS},
+	MXFP4:  {"mxfp4", small, 17, decodeMXFP4, encodeMXFP4},
+}
+
+// String returns the format's name in lower case, such as "q4_k".
+func (f Format) String() string {
+	if int(f) < len(formats) {
+		return formats[f].name
+	}
+	return fmt.Sprintf("quant.Format(%d)", uint8(f))
+}
+
+// BlockLen returns how many elements a block holds.
+func (f Format) BlockLen() int { return formats[f].blockLen }
+
+// BlockSize returns how many bytes a block has.
+func (f Format) BlockSize() int { return formats[f].blockSize }
+
+// Parse returns the format with a name, in upper or lower case.
+func Parse(name string) (Format, error) {
+	var names []string
+	for f := range formats {
+		if strings.EqualFold(name, formats[f].name) {
+			return Format(f), nil
+		}
+		names = append(names, formats[f].name)
+	}
+	return 0, fmt.Errorf("quant: no format is named %q; there are %s", name, strings.Join(names, ", "))
+}
+
+// Decode sets dst to the numbers that blocks hold. Any bytes are valid; scales that
+// are infinite or NaN give such numbers. Decode panics unless blocks has exactly the
+// bytes for len(dst) elements, a multiple of BlockLen.
+func Decode(f Format, dst []float32, blocks []byte) {
+	n, size := f.BlockLen(), f.BlockSize()
+	if len(dst)%n != 0 || len(dst)/n*size != len(blocks) {
+		panic(fmt.Sprintf("quant.Decode: %d bytes of %v are not %d elements", len(blocks), f, len(dst)))
+	}
+	decode := formats[f].decode
+	for ; len(dst) > 0; dst, blocks = dst[n:], blocks[size:] {
+		decode(dst[:n:n], blocks[:size:size])
+	}
+}
+
+// Encode sets dst to the blocks of x. It panics unless dst has exactly the bytes for
+// len(x) elements, a multiple of BlockLen.
+//
+// importance is nil, or holds one weight for each column, typically the mean square
+// of what the column is multiplied by: x then is a number of whole rows, and what is
+// minimized is the error under the weights importance*sqrt(σ²+x²), where σ² is the
+// mean square of the super-block, or of the row if there are none. Weights that are
+// negative or NaN count as 0, and a block with no positive one as if all were the
+// same. Q8_0 and MXFP4 make no use of it.
+//
+// Numbers near those of models, up to 1e4, say, decode to what is nearest. Beyond
+// the range of the scales, encoders without a search give infinities and NaNs as the
+// reference does; those with one decode to finite numbers always: they take NaN for
+// 0, infinity for the largest float32, and scales beyond binary16 for its largest.
+func Encode(f Format, dst []byte, x []float32, importance []float32) {
+	n, size := f.BlockLen(), f.BlockSize()
+	if len(x)%n != 0 || len(x)/n*size != len(dst) {
+		panic(fmt.Sprintf("quant.Encode: %d elements are not %d bytes of %v", len(x), len(dst), f))
+	}
+	cols := len(x)
+	if importance != nil {
+		cols = len(importance)
+		if len(x) > 0 && (cols == 0 || cols%n != 0 || len(x)%cols != 0) {
+			panic(fmt.Sprintf("quant.Encode: %d elements are not rows of %d in %v", len(x), cols, f))
+		}
+	}
+	encode := formats[f].encode
+	for ; len(x) > 0; x = x[cols:] {
+		var rowPower float64
+		if importance != nil {
+			rowPower = meanSquare(x[:cols])
+		}
+		for i := 0; i < cols; i += n {
+			var w []float32
+			if importance != nil {
+				w = importance[i : i+n]
+			}
+			encode(dst[:size:size], x[i:i+n:i+n], w, rowPower)
+			dst = dst[size:]
+		}
+	}
+}
+
+// meanSquare returns the mean square of x.
+func meanSquare(x []float32) float64 {
+	var sum float64
+	for _, v := range x {
+		f := finite(v)
+		sum += float64(f * f)
+	}
+	return sum / float64(len(x))
+}
+
+// finite returns x, 0 for NaN, and the largest float32 for an infinity.
+func finite(x float32) float64 {
+	switch v := float64(x); {
+	case v != v:
+		return 0
+	case v > math.MaxFloat32:
+		return math.MaxFloat32
+	case v < -math.MaxFloat32:
+		return -math.MaxFloat32
+	default:
+		return v
+	}
+}
