@@ -46,6 +46,9 @@ func (l line) error(e *elements, d, m float64) float64 {
 func (l line) solve(e *elements, mMin float64) (d, m float64) {
 	det := float64(e.sw*l.vv) - float64(l.v*l.v)
 	if !(det > float64(1e-12*float64(e.sw*l.vv))) {
+		if l.vv > 0 && mMin == 0 { // all codes are the same
+			return l.xv / l.vv, 0
+		}
 		return 0, 0
 	}
 	d = (float64(e.sw*l.xv) - float64(e.sx*l.v)) / det
@@ -73,7 +76,7 @@ func searchAbove(e *elements, last, mMin float64) (d, m float64, best line) {
 		l := lineAt(e, last, off, inv)
 		d1, m1 := l.solve(e, mMin)
 		if d1 > 0 {
-			if e1 := l.error(e, d1, m1); e1 < err {
+			if e1 := l.error(e, d1, m1); e1 < err-float64(1e-12*e.sxx) { // rounding must not choose
 				d, m, best, err = d1, m1, l, e1
 				return true
 			}
@@ -137,8 +140,9 @@ func (r *raised) encode(x, importance []float32) *raisedBlock {
 		var l line
 		scales[j], mins[j], l = searchAbove(e, r.last, 0)
 		minCurves[j] = e.sw
-		if e.sw > 0 {
-			scaleCurves[j] = l.vv - float64(l.v*l.v)/e.sw
+		scaleCurves[j] = l.vv
+		if mins[j] > 0 { // which gives way to the scale
+			scaleCurves[j] -= float64(l.v*l.v) / e.sw
 		}
 	}
 	out := &raisedBlock{}

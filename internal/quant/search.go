@@ -137,7 +137,7 @@ func (c *codebook) search(e *elements) (float64, fit) {
 	try := func(inv float64) bool {
 		f := c.at(e, inv)
 		d, g := f.scale()
-		if g > gain {
+		if g > float64(gain*(1+1e-12)) { // rounding must not choose between equals
 			scale, gain, best = d, g, f
 			return true
 		}

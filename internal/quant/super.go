@@ -113,19 +113,18 @@ func common(scales, weights []float64, lo, hi int) float64 {
 	}
 	best, bestErr := 0.0, math.Inf(1)
 	try := func(d float64) {
-		var err, sk, kk float64
+		d = float64(float.F16ToF32(f16Within(d)))
+		if d == 0 {
+			return
+		}
+		var err float64
 		for j, s := range scales {
 			k := min(max(math.Floor(s/d+0.5), float64(lo)), float64(hi))
-			sk += float64(float64(weights[j]*s) * k)
-			kk += float64(float64(weights[j]*k) * k)
 			r := s - float64(d*k)
 			err += float64(float64(weights[j]*r) * r)
 		}
 		if err < bestErr {
 			best, bestErr = d, err
-		}
-		if kk > 0 {
-			d = sk / kk
 		}
 	}
 	for _, end := range [2]int{lo, hi} {
