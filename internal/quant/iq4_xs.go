@@ -13,7 +13,7 @@ import "encoding/binary"
 //
 //	x[i] = d * (s[i/32] - 32) * iq4[q[i]]
 
-var shapeIQ4XS = &centered{sub: 32, lo: -32, hi: 31, codebook: iq4Book}
+var superIQ4XS = &centered{sub: 32, lo: -32, hi: 31, book: iq4Book}
 
 func decodeIQ4XS(dst []float32, block []byte) {
 	d, t := f16At(block, 0), binary.LittleEndian.Uint16(block[2:])
@@ -29,7 +29,7 @@ func decodeIQ4XS(dst []float32, block []byte) {
 }
 
 func encodeIQ4XS(dst []byte, x, importance []float32, _ float64) {
-	e := shapeIQ4XS.encode(x, importance)
+	e := superIQ4XS.encode(x, importance)
 	clear(dst)
 	putBits(dst, 0, e.d)
 	var t uint16

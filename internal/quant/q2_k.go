@@ -10,7 +10,7 @@ package quant
 //
 //	x[i] = d * s[i/16] * q[i] - dmin * m[i/16]
 
-var shape2K = &raised{sub: 16, last: 3, most: 15}
+var super2K = &raised{sub: 16, last: 3, most: 15}
 
 func decodeQ2K(dst []float32, block []byte) {
 	qs, d, dmin := block[16:80], f16At(block, 80), f16At(block, 82)
@@ -25,7 +25,7 @@ func decodeQ2K(dst []float32, block []byte) {
 }
 
 func encodeQ2K(dst []byte, x, importance []float32, _ float64) {
-	e := shape2K.encode(x, importance)
+	e := super2K.encode(x, importance)
 	clear(dst)
 	for j := range 16 {
 		dst[j] = e.s[j] | e.m[j]<<4

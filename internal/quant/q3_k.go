@@ -12,7 +12,7 @@ package quant
 //
 //	x[i] = d * (s[i/16] - 32) * (q[i] - 4)
 
-var shape3K = &centered{sub: 16, lo: -32, hi: 31, codebook: newCodebook(gridCoarse, integers(-4, 3)...)}
+var super3K = &centered{sub: 16, lo: -32, hi: 31, book: newCodebook(gridFew, integers(-4, 3)...)}
 
 func decodeQ3K(dst []float32, block []byte) {
 	h, qs, ss, d := block[:32], block[32:96], block[96:108], f16At(block, 108)
@@ -29,7 +29,7 @@ func decodeQ3K(dst []float32, block []byte) {
 }
 
 func encodeQ3K(dst []byte, x, importance []float32, _ float64) {
-	e := shape3K.encode(x, importance)
+	e := super3K.encode(x, importance)
 	clear(dst)
 	h, qs, ss := dst[:32], dst[32:96], dst[96:108]
 	for i, q := range e.q {

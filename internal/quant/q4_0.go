@@ -1,11 +1,5 @@
 package quant
 
-import (
-	"encoding/binary"
-
-	"cria/internal/float"
-)
-
 // Q4_0: 4 bits around zero.
 //
 //	+---------+-------------------------------+
@@ -26,7 +20,7 @@ func decodeQ4_0(dst []float32, block []byte) {
 func encodeQ4_0(dst []byte, x, importance []float32, rowPower float64) {
 	var q [small]uint8
 	if importance != nil {
-		putF16(dst, 0, int4.encode(&q, x, importance, rowPower))
+		putF16(dst, 0, book4.encode(&q, x, importance, rowPower))
 	} else {
 		d := extreme(x) / -8
 		id := inverse(d)
@@ -37,55 +31,3 @@ func encodeQ4_0(dst []byte, x, importance []float32, rowPower float64) {
 	}
 	putNibbles(dst[2:], &q)
 }
-
-// extreme returns the first number of largest magnitude, without its NaNs.
-func extreme(x []float32) float32 {
-	var top, top2 float32
-	for _, v := range x {
-		a := v
-		if v < 0 {
-			a = -v
-		}
-		if top2 < a {
-			top, top2 = v, a
-		}
-	}
-	return top
-}
-
-// inverse returns 1/d, and 0 for 0.
-func inverse(d float32) float32 {
-	if d == 0 {
-		return 0
-	}
-	return 1 / d
-}
-
-// truncate returns x without its fraction, and 0 if that is no int32.
-func truncate(x float32) int32 {
-	if x > -1<<31 && x < 1<<31 {
-		return int32(x)
-	}
-	return 0
-}
-
-// putNibbles writes the low four bits of q: byte j holds q[j] and q[j+16].
-func putNibbles(dst []byte, q *[small]uint8) {
-	_ = dst[15]
-	for j := range 16 {
-		dst[j] = q[j]&15 | q[j+16]<<4
-	}
-}
-
-// f16At returns the binary16 at block[i:].
-func f16At(block []byte, i int) float32 {
-	return float.F16ToF32(binary.LittleEndian.Uint16(block[i:]))
-}
-
-// putF16 writes x at block[i:] as a binary16, rounded half to even.
-func putF16(block []byte, i int, x float32) {
-	binary.LittleEndian.PutUint16(block[i:], float.F16(x))
-}
-
-// putBits writes the 16 bits of h at block[i:].
-func putBits(block []byte, i int, h uint16) { binary.LittleEndian.PutUint16(block[i:], h) }

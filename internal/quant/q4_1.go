@@ -1,7 +1,5 @@
 package quant
 
-import "math"
-
 // Q4_1: 4 bits above a minimum.
 //
 //	+---------+---------+-------------------------------+
@@ -21,7 +19,7 @@ func decodeQ4_1(dst []float32, block []byte) {
 func encodeQ4_1(dst []byte, x, importance []float32, rowPower float64) {
 	var q [small]uint8
 	if importance != nil {
-		d, m := encodeAbove(&q, 15, x, importance, rowPower)
+		d, m := encodeLine(&q, 15, x, importance, rowPower)
 		putF16(dst, 0, d)
 		putF16(dst, 2, m)
 	} else {
@@ -35,19 +33,4 @@ func encodeQ4_1(dst []byte, x, importance []float32, rowPower float64) {
 		}
 	}
 	putNibbles(dst[4:], &q)
-}
-
-// bounds returns the smallest and the largest number, without NaNs and infinities
-// on the wrong side.
-func bounds(x []float32) (lo, hi float32) {
-	lo, hi = math.MaxFloat32, -math.MaxFloat32
-	for _, v := range x {
-		if v < lo {
-			lo = v
-		}
-		if v > hi {
-			hi = v
-		}
-	}
-	return lo, hi
 }

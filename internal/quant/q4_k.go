@@ -12,7 +12,7 @@ package quant
 //
 //	x[i] = d * s[i/32] * q[i] - dmin * m[i/32]
 
-var shape4K = &raised{sub: 32, last: 15, most: 63}
+var super4K = &raised{sub: 32, last: 15, most: 63}
 
 func decodeQ4K(dst []float32, block []byte) {
 	d, dmin := f16At(block, 0), f16At(block, 2)
@@ -27,7 +27,7 @@ func decodeQ4K(dst []float32, block []byte) {
 }
 
 func encodeQ4K(dst []byte, x, importance []float32, _ float64) {
-	e := shape4K.encode(x, importance)
+	e := super4K.encode(x, importance)
 	clear(dst)
 	putBits(dst, 0, e.d)
 	putBits(dst, 2, e.dmin)

@@ -23,7 +23,7 @@ func decodeQ5_0(dst []float32, block []byte) {
 func encodeQ5_0(dst []byte, x, importance []float32, rowPower float64) {
 	var q [small]uint8
 	if importance != nil {
-		putF16(dst, 0, int5.encode(&q, x, importance, rowPower))
+		putF16(dst, 0, book5.encode(&q, x, importance, rowPower))
 	} else {
 		d := extreme(x) / -16
 		id := inverse(d)
@@ -34,13 +34,4 @@ func encodeQ5_0(dst []byte, x, importance []float32, rowPower float64) {
 	}
 	putFifths(dst[2:], &q)
 	putNibbles(dst[6:], &q)
-}
-
-// putFifths writes bit 4 of each code.
-func putFifths(dst []byte, q *[small]uint8) {
-	var h uint32
-	for i, c := range q {
-		h |= uint32(c>>4&1) << i
-	}
-	binary.LittleEndian.PutUint32(dst, h)
 }

@@ -22,7 +22,7 @@ func decodeQ5_1(dst []float32, block []byte) {
 func encodeQ5_1(dst []byte, x, importance []float32, rowPower float64) {
 	var q [small]uint8
 	if importance != nil {
-		d, m := encodeAbove(&q, 31, x, importance, rowPower)
+		d, m := encodeLine(&q, 31, x, importance, rowPower)
 		putF16(dst, 0, d)
 		putF16(dst, 2, m)
 	} else {

@@ -10,7 +10,7 @@ package quant
 //
 //	x[i] = d * s[i/32] * q[i] - dmin * m[i/32]
 
-var shape5K = &raised{sub: 32, last: 31, most: 63}
+var super5K = &raised{sub: 32, last: 31, most: 63}
 
 func decodeQ5K(dst []float32, block []byte) {
 	h, d, dmin := block[16:48], f16At(block, 0), f16At(block, 2)
@@ -25,7 +25,7 @@ func decodeQ5K(dst []float32, block []byte) {
 }
 
 func encodeQ5K(dst []byte, x, importance []float32, _ float64) {
-	e := shape5K.encode(x, importance)
+	e := super5K.encode(x, importance)
 	clear(dst)
 	putBits(dst, 0, e.d)
 	putBits(dst, 2, e.dmin)

@@ -10,7 +10,7 @@ package quant
 //
 //	x[i] = d * s[i/16] * (q[i] - 32)
 
-var shape6K = &centered{sub: 16, lo: -128, hi: 127, codebook: newCodebook(gridFine, integers(-32, 31)...)}
+var super6K = &centered{sub: 16, lo: -128, hi: 127, book: newCodebook(gridMany, integers(-32, 31)...)}
 
 func decodeQ6K(dst []float32, block []byte) {
 	qs, hs, ss, d := block[:128], block[128:192], block[192:208], f16At(block, 208)
@@ -26,7 +26,7 @@ func decodeQ6K(dst []float32, block []byte) {
 }
 
 func encodeQ6K(dst []byte, x, importance []float32, _ float64) {
-	e := shape6K.encode(x, importance)
+	e := super6K.encode(x, importance)
 	clear(dst)
 	qs, hs := dst[:128], dst[128:192]
 	for i, q := range e.q {

@@ -27,16 +27,3 @@ func encodeQ8_0(dst []byte, x, _ []float32, _ float64) {
 		dst[2+i] = uint8(round(v * id))
 	}
 }
-
-// round returns x rounded half away from zero, and 0 if that is no int32.
-func round(x float32) int32 {
-	// Below 2^23 the sum in float64 is exact; beyond it x has no fraction.
-	half := 0.5
-	if x < 0 {
-		half = -0.5
-	}
-	if y := float64(x) + half; y > -1<<31 && y < 1<<31 {
-		return int32(y)
-	}
-	return 0
-}

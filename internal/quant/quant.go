@@ -18,7 +18,6 @@ package quant
 
 import (
 	"fmt"
-	"math"
 	"strings"
 )
 
@@ -153,29 +152,5 @@ func Encode(f Format, dst []byte, x []float32, importance []float32) {
 			encode(dst[:size:size], x[i:i+n:i+n], w, rowPower)
 			dst = dst[size:]
 		}
-	}
-}
-
-// meanSquare returns the mean square of x.
-func meanSquare(x []float32) float64 {
-	var sum float64
-	for _, v := range x {
-		f := finite(v)
-		sum += float64(f * f)
-	}
-	return sum / float64(len(x))
-}
-
-// finite returns x, 0 for NaN, and the largest float32 for an infinity.
-func finite(x float32) float64 {
-	switch v := float64(x); {
-	case v != v:
-		return 0
-	case v > math.MaxFloat32:
-		return math.MaxFloat32
-	case v < -math.MaxFloat32:
-		return -math.MaxFloat32
-	default:
-		return v
 	}
 }
