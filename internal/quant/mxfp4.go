@@ -68,30 +68,18 @@ func mxExponent(top float32) uint8 {
 	return uint8(log - 2 + 127)
 }
 
-// e2m1Nearest returns the code of the value nearest to x, the one nearer zero of
-// two, and 0 for what is not finite.
+// e2m1Code holds the code of the value nearest to i/2, and to all above (i-1)/2: of two
+// the one nearer zero.
+var e2m1Code = [22]uint8{0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 7}
+
+// e2m1Nearest returns the code of the value nearest to x, and 0 for what is not finite.
 func e2m1Nearest(x float64) uint8 {
-	a := math.Abs(x)
-	var code uint8
-	switch {
-	case !(a > 0.5) || math.IsInf(a, 1):
+	t := math.Ceil(2 * math.Abs(x))
+	if !(t <= math.MaxFloat64) {
 		return 0
-	case a <= 1.5:
-		code = 1
-	case a <= 2.5:
-		code = 2
-	case a <= 3.5:
-		code = 3
-	case a <= 5:
-		code = 4
-	case a <= 7:
-		code = 5
-	case a <= 10:
-		code = 6
-	default:
-		code = 7
 	}
-	if x < 0 {
+	code := e2m1Code[int(min(t, float64(len(e2m1Code)-1)))]
+	if x < 0 && code > 0 {
 		code |= 8
 	}
 	return code
