@@ -70,11 +70,15 @@ func spread(lo, hi float64, n int) []float64 {
 
 // code returns the code of the value nearest to v.
 func (c *codebook) code(v float64) uint8 {
-	t := max(0, 2*(v-c.values[0]))
-	if t >= float64(len(c.nearest)) {
-		t = float64(len(c.nearest) - 1)
+	t := 2 * (v - c.values[0])
+	switch last := len(c.nearest) - 1; {
+	case !(t > 0):
+		return 0
+	case t < float64(last):
+		return c.nearest[int(t)]
+	default:
+		return c.nearest[last]
 	}
-	return c.nearest[int(t)]
 }
 
 // A fit is the sums that give the error of codes as a function of the scale.
@@ -174,11 +178,18 @@ type line struct{ v, vv, xv float64 } // Σ w v, Σ w v², Σ w x v
 
 // gridEnds is where a search puts the smallest element above code 0, and the largest
 // below the last.
-var gridEnds = spread(-0.5, 0.7, 5)
+var gridEnds = spread(-0.6, 0.9, 6)
 
 // codeUpTo returns the nearest integer to v from 0 to last.
 func codeUpTo(last, v float64) int {
-	return int(min(max(0, v+0.5), last))
+	v += 0.5
+	switch {
+	case !(v > 0):
+		return 0
+	case v > last:
+		return int(last)
+	}
+	return int(v)
 }
 
 // fitLine returns the line of the codes nearest to (x+m)*inv.
