@@ -11,7 +11,8 @@ package quant
 // iq4 holds the values of the 16 codes, denser near zero.
 var iq4 = [16]float32{-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}
 
-var iq4Book = newCodebook(gridFew, -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
+var iq4Book = newCodebook(gridFew,
+	-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)
 
 func decodeIQ4NL(dst []float32, block []byte) {
 	d := f16At(block, 0)

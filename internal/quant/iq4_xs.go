@@ -31,7 +31,7 @@ func decodeIQ4XS(dst []float32, block []byte) {
 func encodeIQ4XS(dst []byte, x, importance []float32, _ float64) {
 	e := superIQ4XS.encode(x, importance)
 	clear(dst)
-	putBits(dst, 0, e.d)
+	putF16(dst, 0, float32(e.d))
 	var t uint16
 	for j := range 8 {
 		u := uint8(e.s[j] + 32)
@@ -39,5 +39,5 @@ func encodeIQ4XS(dst []byte, x, importance []float32, _ float64) {
 		t |= uint16(u>>4) << (2 * j)
 		putNibbles(dst[8+16*j:], (*[small]uint8)(e.q[32*j:]))
 	}
-	putBits(dst, 2, t)
+	binary.LittleEndian.PutUint16(dst[2:], t)
 }

@@ -29,7 +29,7 @@ func one(f quant.Format, block []byte, i int) float32 {
 	}
 	iq4 := []int{-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113}
 	above := func(d float32, s, q int, dmin float32, m int) float32 {
-		ds, dm := d*float32(s), dmin*float32(m)
+		ds, dm := d*float32(s), float32(dmin*float32(m))
 		return float32(ds*float32(q)) - dm
 	}
 	centered := func(d float32, s, q int) float32 { return d * float32(s) * float32(q) }

@@ -38,10 +38,7 @@ func halfPower(e uint8) float32 {
 
 func encodeMXFP4(dst []byte, x, _ []float32, _ float64) {
 	top := extreme(x)
-	if top < 0 {
-		top = -top
-	}
-	e := mxExponent(top)
+	e := mxExponent(max(top, -top))
 	dst[0] = e
 	inv := 1 / float64(halfPower(e)) // a power of two, so that products are exact
 	var q [small]uint8

@@ -34,6 +34,3 @@ func f16At(block []byte, i int) float32 {
 func putF16(block []byte, i int, x float32) {
 	binary.LittleEndian.PutUint16(block[i:], float.F16(x))
 }
-
-// putBits writes the 16 bits of h at block[i:].
-func putBits(block []byte, i int, h uint16) { binary.LittleEndian.PutUint16(block[i:], h) }

@@ -15,7 +15,7 @@ var super2K = &raised{sub: 16, last: 3, most: 15}
 func decodeQ2K(dst []float32, block []byte) {
 	qs, d, dmin := block[16:80], f16At(block, 80), f16At(block, 82)
 	for j, s := range block[:16] {
-		ds, dm := d*float32(s&15), dmin*float32(s>>4)
+		ds, dm := d*float32(s&15), float32(dmin*float32(s>>4))
 		from, shift := j/8*32+j%2*16, j%8/2*2
 		out := dst[16*j : 16*j+16]
 		for i, q := range qs[from : from+16] {
@@ -33,6 +33,6 @@ func encodeQ2K(dst []byte, x, importance []float32, _ float64) {
 	for i, q := range e.q {
 		dst[16+i/128*32+i%32] |= q << (i % 128 / 32 * 2)
 	}
-	putBits(dst, 80, e.d)
-	putBits(dst, 82, e.dmin)
+	putF16(dst, 80, float32(e.d))
+	putF16(dst, 82, float32(e.dmin))
 }

@@ -41,5 +41,5 @@ func encodeQ3K(dst []byte, x, importance []float32, _ float64) {
 		ss[j%8] |= u & 15 << (j / 8 * 4)
 		ss[8+j%4] |= u >> 4 << (j / 4 * 2)
 	}
-	putBits(dst, 108, e.d)
+	putF16(dst, 108, float32(e.d))
 }

@@ -18,7 +18,7 @@ func decodeQ4K(dst []float32, block []byte) {
 	d, dmin := f16At(block, 0), f16At(block, 2)
 	for j := range 8 {
 		s, m := sixBits(block[4:16], j)
-		ds, dm := d*float32(s), dmin*float32(m)
+		ds, dm := d*float32(s), float32(dmin*float32(m))
 		out := dst[32*j : 32*j+32]
 		for i, q := range block[16+j/2*32 : 48+j/2*32] {
 			out[i] = float32(ds*float32(q>>(j%2*4)&15)) - dm
@@ -29,8 +29,8 @@ func decodeQ4K(dst []float32, block []byte) {
 func encodeQ4K(dst []byte, x, importance []float32, _ float64) {
 	e := super4K.encode(x, importance)
 	clear(dst)
-	putBits(dst, 0, e.d)
-	putBits(dst, 2, e.dmin)
+	putF16(dst, 0, float32(e.d))
+	putF16(dst, 2, float32(e.dmin))
 	putSixBits(dst[4:16], &e.s, &e.m)
 	for i, q := range e.q {
 		dst[16+i/64*32+i%32] |= q & 15 << (i % 64 / 32 * 4)

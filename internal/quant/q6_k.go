@@ -10,7 +10,10 @@ package quant
 //
 //	x[i] = d * s[i/16] * (q[i] - 32)
 
-var super6K = &centered{sub: 16, lo: -128, hi: 127, book: newCodebook(gridMany, integers(-32, 31)...)}
+var super6K = &centered{
+	sub: 16, lo: -128, hi: 127,
+	book: newCodebook(gridMany, integers(-32, 31)...),
+}
 
 func decodeQ6K(dst []float32, block []byte) {
 	qs, hs, ss, d := block[:128], block[128:192], block[192:208], f16At(block, 208)
@@ -36,5 +39,5 @@ func encodeQ6K(dst []byte, x, importance []float32, _ float64) {
 	for j, s := range e.s {
 		dst[192+j] = uint8(int8(s))
 	}
-	putBits(dst, 208, e.d)
+	putF16(dst, 208, float32(e.d))
 }

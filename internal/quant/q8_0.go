@@ -17,10 +17,7 @@ func decodeQ8_0(dst []float32, block []byte) {
 
 func encodeQ8_0(dst []byte, x, _ []float32, _ float64) {
 	top := extreme(x)
-	if top < 0 {
-		top = -top
-	}
-	d := top / 127
+	d := max(top, -top) / 127
 	id := inverse(d)
 	putF16(dst, 0, d)
 	for i, v := range x {

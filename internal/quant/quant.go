@@ -9,9 +9,9 @@
 // each operation rounded, from left to right. Encoding gives the same bytes on every
 // machine:
 //
-//   - Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and MXFP4 follow the definition of ggml's reference
-//     encoders, byte for byte. Numbers that are no numbers in C's eyes (an infinite
-//     multiple of a scale cast to an integer) are what x86 makes of them, code 0.
+//   - Q8_0, Q4_0, Q4_1, Q5_0, Q5_1 and MXFP4 have a reference encoder, ggml's, and give
+//     its bytes for finite numbers. Where its C leaves a conversion to integers
+//     undefined, for infinities and what follows from them, the code is 0.
 //   - The others, and Q4_0 to Q5_1 with an importance, search for the scales of least
 //     weighted squared error; see search.go.
 package quant
@@ -115,17 +115,18 @@ func Decode(f Format, dst []float32, blocks []byte) {
 // Encode sets dst to the blocks of x. It panics unless dst has exactly the bytes for
 // len(x) elements, a multiple of BlockLen.
 //
-// importance is nil, or holds one weight for each column, typically the mean square
-// of what the column is multiplied by: x then is a number of whole rows, and what is
-// minimized is the error under the weights importance*sqrt(σ²+x²), where σ² is the
-// mean square of the super-block, or of the row if there are none. Weights that are
-// negative or NaN count as 0, and a block with no positive one as if all were the
-// same. Q8_0 and MXFP4 make no use of it.
+// The searches minimize Σ w (x - decoded x)². importance is nil, or holds a number for
+// each column, typically the mean square of what the column is multiplied by; x then is
+// a number of whole rows. w is 1.5σ²+x² without and importance*sqrt(σ²+x²) with one,
+// where σ² is the mean square of the block or, with an importance and blocks of 32, of
+// the row. A number below a millionth of the largest of the block (or NaN) counts as
+// that, and a block with none above 0 as if there were no importance. Q8_0 and MXFP4
+// make no use of it.
 //
-// Numbers near those of models, up to 1e4, say, decode to what is nearest. Beyond
-// the range of the scales, encoders without a search give infinities and NaNs as the
-// reference does; those with one decode to finite numbers always: they take NaN for
-// 0, infinity for the largest float32, and scales beyond binary16 for its largest.
+// Encoders without a search take numbers as they come: beyond the range of binary16
+// scales they give infinities and NaNs. Those with one decode to finite numbers
+// always: they take NaN for 0, infinity for the largest float32, and cut scales off
+// at the largest binary16.
 func Encode(f Format, dst []byte, x []float32, importance []float32) {
 	n, size := f.BlockLen(), f.BlockSize()
 	if len(x)%n != 0 || len(x)/n*size != len(dst) {

@@ -4,16 +4,12 @@ import "math"
 
 // The steps of the encoders that follow the reference to the byte.
 
-// extreme returns the first number of largest magnitude, without its NaNs.
+// extreme returns the first number of largest magnitude. NaNs are passed over.
 func extreme(x []float32) float32 {
-	var top, top2 float32
+	var top, topAbs float32
 	for _, v := range x {
-		a := v
-		if v < 0 {
-			a = -v
-		}
-		if top2 < a {
-			top, top2 = v, a
+		if a := max(v, -v); topAbs < a {
+			top, topAbs = v, a
 		}
 	}
 	return top
@@ -35,8 +31,7 @@ func truncate(x float32) int32 {
 	return 0
 }
 
-// bounds returns the smallest and the largest number, without NaNs and infinities
-// on the wrong side.
+// bounds returns the smallest and the largest number. NaNs are passed over.
 func bounds(x []float32) (lo, hi float32) {
 	lo, hi = math.MaxFloat32, -math.MaxFloat32
 	for _, v := range x {

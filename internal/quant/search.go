@@ -89,7 +89,7 @@ func (c *codebook) fit(e *elements, inv float64) fit {
 	var f fit
 	w, wx := e.w[:len(e.x)], e.wx[:len(e.x)]
 	for i, x := range e.x {
-		v := c.values[c.code(x*inv)]
+		v := c.values[c.code(float64(x*inv))]
 		f.xv += float64(wx[i] * v)
 		f.vv += float64(float64(w[i]*v) * v)
 	}
@@ -149,7 +149,7 @@ func (c *codebook) encode(q *[small]uint8, x, importance []float32, power float6
 	d, _ := c.search(&e, toF16)
 	inv := reciprocal(d)
 	for i, x := range e.x {
-		q[i] = c.code(x * inv)
+		q[i] = c.code(float64(x * inv))
 	}
 	return float32(d)
 }
@@ -162,13 +162,11 @@ func reciprocal(d float64) float64 {
 	return 1 / d
 }
 
-// f16Within returns the bits of d as a finite binary16.
-func f16Within(d float64) uint16 {
-	return float.F16(float32(min(max(d, -float.F16Max), float.F16Max)))
-}
-
 // toF16 returns the finite binary16 nearest to d.
-func toF16(d float64) float64 { return float64(float.F16ToF32(f16Within(d))) }
+func toF16(d float64) float64 {
+	d = min(max(d, -float.F16Max), float.F16Max)
+	return float64(float.F16ToF32(float.F16(float32(d))))
+}
 
 // same returns d.
 func same(d float64) float64 { return d }
@@ -231,7 +229,9 @@ func (l line) solve(e *elements, least float64) (d, m float64, ok bool) {
 
 // searchLine returns the best d >= 0 and m >= least for e, of those that round gives,
 // and their line.
-func searchLine(e *elements, last, least float64, round func(float64) float64) (d, m float64, best line) {
+func searchLine(
+	e *elements, last, least float64, round func(float64) float64,
+) (d, m float64, best line) {
 	lo, hi := -least, e.x[0]
 	for _, x := range e.x {
 		lo, hi = min(lo, x), max(hi, x)
@@ -271,7 +271,9 @@ func searchLine(e *elements, last, least float64, round func(float64) float64) (
 
 // encodeLine sets q to the codes up to last of a block of 32 with its best scale and
 // minimum, and returns d and m of x = d*q + m, both binary16.
-func encodeLine(q *[small]uint8, last float64, x, importance []float32, power float64) (d, m float32) {
+func encodeLine(
+	q *[small]uint8, last float64, x, importance []float32, power float64,
+) (d, m float32) {
 	var b buffer
 	b.fill(x, importance, power)
 	e := b.part(0, small)

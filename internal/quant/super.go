@@ -1,10 +1,6 @@
 package quant
 
-import (
-	"math"
-
-	"cria/internal/float"
-)
+import "math"
 
 // How super-blocks are encoded. The scale of a sub-block is a small integer times a
 // factor of the super-block, a binary16. First every sub-block finds its best scale
@@ -62,7 +58,7 @@ type centered struct {
 
 // A centeredBlock is what is stored.
 type centeredBlock struct {
-	d uint16 // binary16
+	d float64 // a binary16
 	s [subCount]int
 	q [super]uint8
 }
@@ -84,10 +80,10 @@ func (c *centered) encode(x, importance []float32) *centeredBlock {
 	for _, end := range [2]int{c.lo, c.hi} { // factors of either sign
 		d, last := suit(scales[:n], weights[:n], c.lo, c.hi, end), math.Inf(1)
 		for range rounds {
-			h := f16Within(d)
-			t := c.choose(parts[:n], scales[:n], float64(float.F16ToF32(h)))
+			d = toF16(d)
+			t := c.choose(parts[:n], scales[:n], d)
 			if t.err < best {
-				best, out.d, out.s = t.err, h, t.s
+				best, out.d, out.s = t.err, d, t.s
 			}
 			if t.err >= last || t.ss == 0 {
 				break
@@ -96,9 +92,9 @@ func (c *centered) encode(x, importance []float32) *centeredBlock {
 		}
 	}
 	for j := range n {
-		inv := reciprocal(float64(float.F16ToF32(out.d)) * float64(out.s[j]))
+		inv := reciprocal(out.d * float64(out.s[j]))
 		for i, v := range parts[j].x {
-			out.q[j*c.sub+i] = c.book.code(v * inv)
+			out.q[j*c.sub+i] = c.book.code(float64(v * inv))
 		}
 	}
 	return out
@@ -120,11 +116,12 @@ func (c *centered) choose(parts []elements, scales []float64, d float64) centere
 		mid := nearest(scales[j], d, c.lo, c.hi)
 		best, bestFit := e.sxx, fit{}
 		for k := max(mid-1, float64(c.lo)); k <= min(mid+1, float64(c.hi)); k++ {
-			if d*k == 0 {
+			scale := float64(d * k)
+			if scale == 0 {
 				continue
 			}
-			f := c.book.fit(e, 1/(d*k))
-			if err := f.error(e, d*k); err < best {
+			f := c.book.fit(e, 1/scale)
+			if err := f.error(e, scale); err < best {
 				best, bestFit, t.s[j] = err, f, int(k)
 			}
 		}
@@ -145,7 +142,7 @@ type raised struct {
 
 // A raisedBlock is what is stored.
 type raisedBlock struct {
-	d, dmin uint16 // binary16
+	d, dmin float64 // binary16s
 	s, m    [subCount]uint8
 	q       [super]uint8
 }
@@ -171,17 +168,16 @@ func (r *raised) encode(x, importance []float32) *raisedBlock {
 	dmin := suit(mins[:n], minWeights[:n], 0, r.most, r.most)
 	best := math.Inf(1)
 	for range rounds {
-		h, hmin := f16Within(d), f16Within(dmin)
-		t := r.choose(parts[:n], scales[:n], mins[:n], float64(float.F16ToF32(h)), float64(float.F16ToF32(hmin)))
+		d, dmin = toF16(d), toF16(dmin)
+		t := r.choose(parts[:n], scales[:n], mins[:n], d, dmin)
 		if t.err >= best {
 			break
 		}
-		best, out.d, out.dmin, out.s, out.m = t.err, h, hmin, t.s, t.m
+		best, out.d, out.dmin, out.s, out.m = t.err, d, dmin, t.s, t.m
 		d, dmin = t.factors(d, dmin)
 	}
-	d, dmin = float64(float.F16ToF32(out.d)), float64(float.F16ToF32(out.dmin))
 	for j := range n {
-		inv, m := reciprocal(d*float64(out.s[j])), float64(dmin*float64(out.m[j]))
+		inv, m := reciprocal(out.d*float64(out.s[j])), float64(out.dmin*float64(out.m[j]))
 		for i, v := range parts[j].x {
 			out.q[j*r.sub+i] = uint8(codeUpTo(r.last, float64((v+m)*inv)))
 		}
@@ -206,7 +202,7 @@ func (r *raised) choose(parts []elements, scales, mins []float64, d, dmin float6
 		mid := nearest(scales[j], d, 0, r.most)
 		best, bestLine := math.Inf(1), line{}
 		for k := max(mid-1, 0); k <= min(mid+1, float64(r.most)); k++ {
-			scale, off, last := d*k, mins[j], -1.0
+			scale, off, last := float64(d*k), mins[j], -1.0
 			for range 3 { // the minimum follows the codes, and they it
 				m := nearest(off, dmin, 0, r.most)
 				if m == last || e.sw == 0 {
