@@ -20,6 +20,8 @@ var mayImport = map[string]string{
 	"mmap":         "",
 	"cpuid":        "",
 	"lint":         "",
+	"hf":           "",
+	"hub":          "",
 
 	// kernel takes slices and numbers, never our structs.
 	"kernel": "cpuid float",
@@ -41,6 +43,10 @@ var mayImport = map[string]string{
 	"gguf":    "tensor",
 	"load":    "model kv llama2c mmap token tensor float",
 	"fixture": "llama2c tensor float",
+	"llama2c":     "tensor float",
+	"safetensors": "tensor",
+	"load":        "model kv llama2c mmap token tensor float",
+	"fixture":     "llama2c tensor float",
 
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
 	"train": "model kv llama2c load token tensor kernel par float sample",
@@ -48,7 +54,7 @@ var mayImport = map[string]string{
 	// The root introduces them to each other.
 	"cria":     "train load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
-	"cmd/cria": "cria bench cpu load model token sample train llama2c mmap par cpuid tensor",
+	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor",
 
 	"examples/*": "cria kernel par float tensor",
 }
