@@ -25,7 +25,6 @@ type listing struct {
 
 // list asks what a repository has.
 func (c *client) list(ctx context.Context, spec Spec) (commit string, names []string, err error) {
-	var l listing
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s", c.Endpoint, spec.Repo, url.PathEscape(spec.Revision))
 	err = c.retry(ctx, func(ctx context.Context, _ func()) (int64, error) {
 		resp, err := c.send(ctx, c.http, http.MethodGet, address, "")
@@ -43,18 +42,23 @@ func (c *client) list(ctx context.Context, spec Spec) (commit string, names []st
 		case len(text) > listingBytesMax:
 			return 0, fmt.Errorf("the list of its files has more than %d bytes", listingBytesMax)
 		}
-		l = listing{}
-		if err := json.Unmarshal(text, &l); err != nil {
-			return 0, fmt.Errorf("%s does not answer like a hub: %w", c.Endpoint, err)
+		commit, names, err = parseListing(text)
+		if err != nil {
+			err = fmt.Errorf("%s does not answer like a hub: %w", c.Endpoint, err)
 		}
-		return 0, nil
+		return 0, err
 	})
-	if err != nil {
+	return commit, names, err
+}
+
+// parseListing reads the hub's answer. The names are as the hub gives them.
+func parseListing(text []byte) (commit string, names []string, err error) {
+	var l listing
+	if err := json.Unmarshal(text, &l); err != nil {
 		return "", nil, err
 	}
 	if !commitID.MatchString(l.Commit) {
-		return "", nil, fmt.Errorf("%s does not answer like a hub: it says that %s is commit %.60q",
-			c.Endpoint, spec.Revision, l.Commit)
+		return "", nil, fmt.Errorf("the revision is commit %.60q", l.Commit)
 	}
 	for _, f := range l.Files {
 		names = append(names, f.Name)
