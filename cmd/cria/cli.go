@@ -20,6 +20,7 @@ type cli struct {
 	Chat       chatCmd       `cmd:"" help:"Talk to a Llama 2 chat model."`
 	Llama2c    llama2cCmd    `cmd:"" name:"llama2c" help:"Do what run.c of llama2.c does, with its flags."`
 	Train      trainCmd      `cmd:"" help:"Teach a model to write like a text."`
+	Pull       pullCmd       `cmd:"" help:"Fetch a model from the Hugging Face hub."`
 	Convert    convertCmd    `cmd:"" help:"Write a checkpoint in another type or version."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what is in a checkpoint."`
 	Fit        fitCmd        `cmd:"" help:"Say whether a model fits into this machine's memory."`

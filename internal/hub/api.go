@@ -151,8 +151,8 @@ func (c *client) refusal(resp *http.Response, spec Spec, file string) error {
 		return fmt.Errorf("the hub does not accept the token (401), or the model is not there; "+
 			"make a token at %s/settings/tokens and set HF_TOKEN to it", c.Endpoint)
 	case status == http.StatusForbidden:
-		return fmt.Errorf("the model is gated or private, and the token in HF_TOKEN (or the lack of one) gives no access to it "+
-			"(403): ask for it at %s", page)
+		return fmt.Errorf("the model is gated or private, and the token in HF_TOKEN (or the lack of one) "+
+			"gives no access to it (403): ask for it at %s", page)
 	case status == http.StatusNotFound && (code == "EntryNotFound" || file != ""):
 		return fmt.Errorf("there is no file %q at revision %s (404)", file, spec.Revision)
 	case status == http.StatusNotFound && code == "RevisionNotFound":
@@ -160,7 +160,8 @@ func (c *client) refusal(resp *http.Response, spec Spec, file string) error {
 	case status == http.StatusNotFound && (code == "RepoNotFound" || spec.Revision == "main"):
 		return fmt.Errorf("there is no repository %s at %s (404)", spec.Repo, c.Endpoint)
 	case status == http.StatusNotFound:
-		return fmt.Errorf("there is no repository %s at %s, or it has no revision %q (404)", spec.Repo, c.Endpoint, spec.Revision)
+		return fmt.Errorf("there is no repository %s at %s, or it has no revision %q (404)",
+			spec.Repo, c.Endpoint, spec.Revision)
 	}
 	what := "the hub"
 	if file != "" {

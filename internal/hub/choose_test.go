@@ -8,7 +8,8 @@ import (
 )
 
 func TestChoose(t *testing.T) {
-	quants := []string{"a-Q4_K.gguf", "a-Q4_K_M.gguf", "a_q5_0.gguf", "a-IQ4_XS.gguf", "b.Q8_0.gguf", "BF16/a-00001-of-00002.gguf",
+	quants := []string{"a-Q4_K.gguf", "a-Q4_K_M.gguf", "a_q5_0.gguf", "a-IQ4_XS.gguf", "b.Q8_0.gguf",
+		"BF16/a-00001-of-00002.gguf",
 		"BF16/a-00002-of-00002.gguf", "a-UD-Q2_K_XL.gguf", "mmproj-F16.gguf", "config.json"}
 	broken := []string{"a-Q8_0-00001-of-00003.gguf", "a-Q8_0-00003-of-00003.gguf", "a-Q8_0-00001-of-00002.gguf"}
 	for _, c := range []struct {

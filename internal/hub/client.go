@@ -81,7 +81,8 @@ func redirectNearby(req *http.Request, via []*http.Request) error {
 }
 
 // send asks for an address of the endpoint. byteRange may be empty. The caller drops the answer.
-func (c *client) send(ctx context.Context, via *http.Client, method, address, byteRange string) (*http.Response, error) {
+func (c *client) send(ctx context.Context, via *http.Client, method, address, byteRange string) (
+	*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, err

@@ -151,11 +151,12 @@ func numbers(n int) []byte {
 // directory is a sharded model and what lies around it.
 func directory() map[string][]byte {
 	return map[string][]byte{
-		"config.json":                  []byte(`{"model_type":"llama"}`),
-		"tokenizer.json":               numbers(33),
-		"tokenizer.model":              numbers(10),
-		"chat_template.jinja":          {},
-		"model.safetensors.index.json": []byte(`{"weight_map":{"a":"model-lfs-1.safetensors","b":"model-lfs-2.safetensors","c":"model-lfs-1.safetensors"}}`),
+		"config.json":         []byte(`{"model_type":"llama"}`),
+		"tokenizer.json":      numbers(33),
+		"tokenizer.model":     numbers(10),
+		"chat_template.jinja": {},
+		"model.safetensors.index.json": []byte(`{"weight_map":{"a":"model-lfs-1.safetensors",` +
+			`"b":"model-lfs-2.safetensors","c":"model-lfs-1.safetensors"}}`),
 		"model-lfs-1.safetensors":      numbers(95),
 		"model-lfs-2.safetensors":      numbers(100),
 		"consolidated-lfs.safetensors": numbers(200),

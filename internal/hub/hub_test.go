@@ -201,14 +201,16 @@ func TestOffline(t *testing.T) {
 	if err != nil || got.Path != m.Path || got.Unasked == nil {
 		t.Errorf("no hub: %+v, %v, want the cache's answer and why", got, err)
 	}
-	if _, err := get(t, f.client(t.TempDir()), "hf:org/name"); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+	_, err = get(t, f.client(t.TempDir()), "hf:org/name")
+	if err == nil || !strings.Contains(err.Error(), "cannot be reached") {
 		t.Errorf("no hub, nothing cached: error %v", err)
 	}
 	// A shard that is gone is named.
 	if err := os.Remove(filepath.Join(m.Path, "model-lfs-2.safetensors")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := get(t, offline(), "hf:org/name"); err == nil || !strings.Contains(err.Error(), `"model-lfs-2.safetensors"`) {
+	_, err = get(t, offline(), "hf:org/name")
+	if err == nil || !strings.Contains(err.Error(), `"model-lfs-2.safetensors"`) {
 		t.Errorf("offline, a shard is gone: error %v", err)
 	}
 }
