@@ -94,12 +94,13 @@ func TestParseConfig(t *testing.T) {
 
 // Of a model with parts, the one for text counts; what that leaves out is its family's.
 func TestTextConfig(t *testing.T) {
-	got, err := ParseConfig("config.json", []byte(`{"architectures":["Gemma3ForConditionalGeneration"],"model_type":"gemma3",
-		"eos_token_id":[1,106],"torch_dtype":"bfloat16","vision_config":{"hidden_size":1152},"text_config":{
+	got, err := ParseConfig("config.json", []byte(`{"model_type":"gemma3",
+		"architectures":["Gemma3ForConditionalGeneration"],"eos_token_id":[1,106],"torch_dtype":"bfloat16","vision_config":{"hidden_size":1152},"text_config":{
 		"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34,
 		"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024}}`))
 	want := &Config{Architectures: []string{"Gemma3ForConditionalGeneration"}, ModelType: "gemma3_text",
-		DType: "bfloat16", Activation: "gelu_pytorch_tanh", Dim: 2560, HiddenDim: 10240, NLayers: 34, NHeads: 8, NKVHeads: 4, HeadDim: 256,
+		DType: "bfloat16", Activation: "gelu_pytorch_tanh", Dim: 2560, HiddenDim: 10240, NLayers: 34,
+		NHeads: 8, NKVHeads: 4, HeadDim: 256,
 		VocabSize: 262208, SeqLen: 131072, NormEps: 1e-6, TieEmbeddings: ptr(true), PartialRotary: 1,
 		Rope: Rope{Theta: 1e6, Type: "linear", Factor: 8}, RopeLocal: &Rope{Theta: 1e4, Type: "default"},
 		SlidingWindow: 1024, SlidingWindowPattern: 6, QueryPreAttnScalar: 256, EOS: []int{1, 106}}

@@ -95,7 +95,8 @@ func (d *download) run(ctx context.Context, path string) (err error) {
 		}
 		return err
 	}
-	if err := errors.Join(d.file.Truncate(d.size), d.file.Sync(), d.file.Close()); err != nil {
+	// Sync takes long, and without its flags a file begins anew: they go last.
+	if err := errors.Join(d.file.Sync(), d.file.Truncate(d.size), d.file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(temp, path)
