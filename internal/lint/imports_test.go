@@ -38,12 +38,9 @@ var mayImport = map[string]string{
 	"sample": "token float kernel",
 
 	// A reader knows no model; only load knows both.
-	"quant":   "float",
-	"llama2c": "tensor float",
-	"gguf":    "tensor",
-	"load":    "model kv llama2c mmap token tensor float",
-	"fixture": "llama2c tensor float",
+	"quant":       "float",
 	"llama2c":     "tensor float",
+	"gguf":        "tensor",
 	"safetensors": "tensor",
 	"load":        "model kv llama2c mmap token tensor float",
 	"fixture":     "llama2c tensor float",
