@@ -49,7 +49,7 @@ type Config struct {
 type Model struct {
 	config   model.Config
 	weights  *model.Weights
-	tok      *token.SPM
+	tok      *token.Tokenizer
 	tokTried string // where a tokenizer was looked for
 	context  int
 	batch    int
@@ -166,8 +166,12 @@ func newModel(name string, data, vocab []byte, o options, close func() error) (*
 	}
 	m := &Model{config: c, weights: w, tokTried: o.tokenizer, close: close}
 	if vocab != nil {
-		if m.tok, err = token.ParseLlama2c(o.tokenizer, vocab, c.VocabSize); err != nil {
+		if m.tok, err = token.Parse(o.tokenizer, vocab, nil, c.VocabSize); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrBadTokenizer, err)
+		}
+		if m.tok.Size() > c.VocabSize {
+			return nil, fmt.Errorf("%w: %s has %d tokens, but the model's vocabulary has %d",
+				ErrBadTokenizer, o.tokenizer, m.tok.Size(), c.VocabSize)
 		}
 	}
 	if err := m.start(o); err != nil {
@@ -260,20 +264,21 @@ func (m *Model) BytesPerToken(pos int) int64 {
 }
 
 // tokenizer returns the tokenizer or an error that says where it was looked for.
-func (m *Model) tokenizer() (*token.SPM, error) {
+func (m *Model) tokenizer() (*token.Tokenizer, error) {
 	if m.tok == nil {
 		return nil, fmt.Errorf("%w: there is no %s", ErrNoTokenizer, m.tokTried)
 	}
 	return m.tok, nil
 }
 
-// Encode returns the token ids of a text, after the one that begins a sequence (BOS).
+// Encode returns the token ids of a text, after the one that begins a sequence
+// (BOS), if the model wants it.
 func (m *Model) Encode(text string) ([]int32, error) {
 	tok, err := m.tokenizer()
 	if err != nil {
 		return nil, err
 	}
-	return int32s(tok.Encode(nil, text, true, false)), nil
+	return int32s(tok.Encode(nil, text, tok.AddBOS(), false)), nil
 }
 
 // Decode returns the text of token ids.
@@ -292,13 +297,17 @@ func (m *Model) Decode(ids []int32) (string, error) {
 	return text + d.Flush(), nil
 }
 
-// EOS returns the id of the token that ends a text.
+// EOS returns the id of the token that ends a text, or -1 if there is none.
 func (m *Model) EOS() (int32, error) {
 	tok, err := m.tokenizer()
 	if err != nil {
 		return 0, err
 	}
-	return int32(tok.EOS()), nil
+	id, ok := tok.EOS()
+	if !ok {
+		return -1, nil
+	}
+	return int32(id), nil
 }
 
 func int32s(ids []token.ID) []int32 {

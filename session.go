@@ -27,7 +27,7 @@ type Reason string
 
 // The reasons.
 const (
-	StopEnd       Reason = "end"       // the model ended the text (EOS or BOS)
+	StopEnd       Reason = "end"       // the model ended the text (EOS, the end of a turn, or BOS)
 	StopString    Reason = "stop"      // a stop string appeared
 	StopLimit     Reason = "limit"     // MaxTokens were generated
 	StopContext   Reason = "context"   // the context is full
@@ -189,7 +189,7 @@ func (s *Session) Rewind(n int) error {
 func (s *Session) Stats() Stats { return s.stats }
 
 // Generate continues the text with a prompt and then with the model's own
-// tokens, as they come. A new session begins with BOS. The sequence ends with an
+// tokens, as they come. A new session begins with BOS, if the model wants it. The sequence ends with an
 // error, or after the last token; Stats().Reason says why. If the context fills
 // up, the last element is ErrContextFull. A prompt that does not fit is
 // ErrPromptTooLong, and nothing is generated.
@@ -198,7 +198,7 @@ func (s *Session) Generate(ctx context.Context, prompt string) iter.Seq2[Token, 
 	if err != nil {
 		return failed(err)
 	}
-	ids := tok.Encode(nil, prompt, s.Len() == 0, false)
+	ids := tok.Encode(nil, prompt, s.Len() == 0 && tok.AddBOS(), false)
 	return s.GenerateIDs(ctx, int32s(ids))
 }
 
@@ -265,7 +265,7 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 		if n == 1 {
 			s.stats.FirstToken = time.Since(g.start)
 		}
-		if s.m.tok != nil && (token.ID(id) == s.m.tok.EOS() || token.ID(id) == s.m.tok.BOS()) {
+		if g.ends(token.ID(id)) {
 			s.stats.Reason = StopEnd
 			return g.finish(yield)
 		}
@@ -289,6 +289,16 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 			return err
 		}
 	}
+}
+
+// ends reports whether a token ends the text.
+func (g *generation) ends(id token.ID) bool {
+	tok := g.s.m.tok
+	if tok == nil {
+		return false
+	}
+	bos, ok := tok.BOS()
+	return tok.IsEnd(id) || ok && id == bos
 }
 
 // text returns what a token adds to the text, and whether a stop string appeared.
@@ -326,6 +336,12 @@ func (g *generation) read(ctx context.Context, prompt []int32) error {
 			return fmt.Errorf("%w: token %d of the prompt is %d, outside of the vocabulary of %d",
 				ErrBadOption, i, id, m.config.VocabSize)
 		}
+	}
+	if g.decoder != nil {
+		for _, id := range s.pending {
+			g.decoder.Next(token.ID(id)) // what follows is not the beginning of a text
+		}
+		g.decoder.Flush()
 	}
 	for _, id := range prompt {
 		s.sampler.Accept(id)

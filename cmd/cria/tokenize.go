@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,12 +18,13 @@ import (
 
 // tokenizeCmd turns text into tokens and back.
 type tokenizeCmd struct {
-	Model     string   `arg:"" name:"model" help:"A llama2.c checkpoint with tokenizer.bin beside it, or a tokenizer.bin."`
+	Model     string   `arg:"" name:"model" help:"A llama2.c checkpoint with tokenizer.bin beside it, or a tokenizer.bin, .model or .json."`
 	Text      []string `arg:"" optional:"" name:"text" help:"The text, or with --decode the ids; without them standard input is read."`
 	Tokenizer string   `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"The model's tokenizer."`
 	Decode    bool     `short:"d" help:"Turn ids into text."`
-	BOS       bool     `name:"bos" default:"true" negatable:"" help:"Begin with the token that begins a sequence (default; --no-bos)."`
+	BOS       *bool    `name:"bos" negatable:"" help:"Begin with the token that begins a sequence (default: if the model wants it; --no-bos)."`
 	EOS       bool     `name:"eos" help:"End with the token that ends one."`
+	Special   bool     `help:"Take names of control tokens in the text as these tokens."`
 	JSON      bool     `name:"json" help:"Write one object."`
 }
 
@@ -40,7 +42,7 @@ type pieceLine struct {
 
 // Run is called by kong.
 func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
-	spm, err := c.open()
+	tok, err := c.open()
 	if err != nil {
 		return err
 	}
@@ -54,18 +56,18 @@ func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
 	}
 	var ids []token.ID
 	if c.Decode {
-		if ids, err = parseIDs(text, spm.Size()); err != nil {
+		if ids, err = parseIDs(text, tok.Size()); err != nil {
 			return err
 		}
-		text = string(spm.AppendDecode(nil, ids))
+		text = string(tok.AppendDecode(nil, ids))
 	} else {
-		ids = spm.Encode(nil, text, c.BOS, c.EOS)
+		ids = c.encode(tok, text)
 	}
 	switch {
 	case c.JSON:
 		t := tokenization{Text: text, Tokens: []pieceLine{}}
 		for _, id := range ids {
-			t.Tokens = append(t.Tokens, pieceLine{id, spm.Piece(id)})
+			t.Tokens = append(t.Tokens, pieceLine{id, tok.Piece(id)})
 		}
 		return json.NewEncoder(a.stdout).Encode(t)
 	case c.Decode:
@@ -73,15 +75,29 @@ func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
 	default:
 		var b strings.Builder
 		for _, id := range ids {
-			fmt.Fprintf(&b, "%d\t%s\n", id, spm.Name(id))
+			fmt.Fprintf(&b, "%d\t%s\n", id, tok.Name(id))
 		}
 		_, err = io.WriteString(a.stdout, b.String())
 	}
 	return err
 }
 
+// encode returns the tokens of a text as the flags say.
+func (c *tokenizeCmd) encode(tok *token.Tokenizer, text string) []token.ID {
+	bos := tok.AddBOS()
+	if c.BOS != nil {
+		bos = *c.BOS
+	}
+	if !c.Special {
+		return tok.Encode(nil, text, bos, c.EOS)
+	}
+	ids := tok.Encode(nil, "", bos && !tok.BeginsWithBOS(text), false)
+	ids = tok.EncodeSpecial(ids, text)
+	return tok.Encode(ids, "", false, c.EOS)
+}
+
 // open reads the tokenizer: the file that is named, or the one of the model that is.
-func (c *tokenizeCmd) open() (*token.SPM, error) {
+func (c *tokenizeCmd) open() (*token.Tokenizer, error) {
 	path, vocabSize := c.Model, 0
 	h, _, err := readHeader(c.Model)
 	var format *llama2c.FormatError
@@ -100,7 +116,11 @@ func (c *tokenizeCmd) open() (*token.SPM, error) {
 	if err != nil {
 		return nil, err
 	}
-	return token.ParseLlama2c(path, data, vocabSize)
+	config, err := os.ReadFile(filepath.Join(filepath.Dir(path), "tokenizer_config.json"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return token.Parse(path, data, config, vocabSize)
 }
 
 // parseIDs reads ids below n, with spaces or commas between them.

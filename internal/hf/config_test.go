@@ -95,7 +95,8 @@ func TestParseConfig(t *testing.T) {
 // Of a model with parts, the one for text counts; what that leaves out is its family's.
 func TestTextConfig(t *testing.T) {
 	got, err := ParseConfig("config.json", []byte(`{"model_type":"gemma3",
-		"architectures":["Gemma3ForConditionalGeneration"],"eos_token_id":[1,106],"torch_dtype":"bfloat16","vision_config":{"hidden_size":1152},"text_config":{
+		"architectures":["Gemma3ForConditionalGeneration"],"eos_token_id":[1,106],"torch_dtype":"bfloat16",
+		"vision_config":{"hidden_size":1152},"text_config":{
 		"hidden_size":2560,"intermediate_size":10240,"model_type":"gemma3_text","num_hidden_layers":34,
 		"rope_scaling":{"factor":8.0,"rope_type":"linear"},"sliding_window":1024}}`))
 	want := &Config{Architectures: []string{"Gemma3ForConditionalGeneration"}, ModelType: "gemma3_text",

@@ -8,11 +8,26 @@ import (
 // AppendDecode appends the text of ids to dst and returns it: the bytes that
 // went in, if they came from Encode with bos. Without BOS the text begins with
 // the space that Encode put there. Every id must be from 0 to Size()-1.
-func (s *SPM) AppendDecode(dst []byte, ids []ID) []byte {
-	prev := noID
+func (s *SPM) AppendDecode(dst []byte, ids []ID) []byte { return appendDecode(s, dst, ids) }
+
+// AppendDecode appends the text of ids to dst and returns it: the bytes that
+// went in, if they came from Encode and the vocabulary loses nothing. Control
+// tokens and ids outside of the vocabulary have no text. The space that Encode
+// puts in front of a text falls away at the beginning; for a tokenizer.bin only
+// after BOS.
+func (t *Tokenizer) AppendDecode(dst []byte, ids []ID) []byte { return appendDecode(t, dst, ids) }
+
+// A speller knows what a token adds to a text. prev is what text has returned as
+// now for the token before, and noID at the beginning.
+type speller interface {
+	text(prev, id ID) (text string, now ID)
+}
+
+func appendDecode(s speller, dst []byte, ids []ID) []byte {
+	prev, text := noID, ""
 	for _, id := range ids {
-		dst = append(dst, s.text(prev, id)...)
-		prev = id
+		text, prev = s.text(prev, id)
+		dst = append(dst, text...)
 	}
 	return dst
 }
@@ -20,11 +35,11 @@ func (s *SPM) AppendDecode(dst []byte, ids []ID) []byte {
 // text returns the text of a token: none for BOS and EOS, the byte for a byte
 // token, else the piece. After BOS a space at its front is the one that Encode
 // put there, and falls away.
-func (s *SPM) text(prev, id ID) string {
+func (s *SPM) text(prev, id ID) (text string, now ID) {
 	if id == bosID || id == eosID {
-		return ""
+		return "", id
 	}
-	return s.spelling(prev, id)
+	return s.spelling(prev, id), id
 }
 
 func (s *SPM) spelling(prev, id ID) string {
@@ -50,43 +65,48 @@ var allBytes = func() string {
 // A Decoder turns tokens into text as they come and never splits a character
 // of UTF-8: bytes that may be the beginning of one wait for the rest.
 type Decoder struct {
-	spm  *SPM
-	prev ID
-	held []byte // the beginning of a character: at most 3 bytes
-	runC bool
+	vocab speller
+	prev  ID
+	held  []byte // the beginning of a character: at most 3 bytes
 }
 
 // NewDecoder returns a Decoder whose text is that of AppendDecode.
-func (s *SPM) NewDecoder() *Decoder { return &Decoder{spm: s, prev: noID} }
+func (s *SPM) NewDecoder() *Decoder { return &Decoder{vocab: s, prev: noID} }
+
+// NewDecoder returns a Decoder whose text is that of AppendDecode.
+func (t *Tokenizer) NewDecoder() *Decoder { return &Decoder{vocab: t, prev: noID} }
 
 // NewLlama2cDecoder returns a Decoder whose text is what run.c of llama2.c
 // prints, for those who want exactly that: EOS is spelled out, and a piece of
 // one byte that is neither printable ASCII nor white space is left out, so that
 // characters made of byte tokens are lost.
-func (s *SPM) NewLlama2cDecoder() *Decoder { return &Decoder{spm: s, prev: noID, runC: true} }
+func (s *SPM) NewLlama2cDecoder() *Decoder { return &Decoder{vocab: runC{s}, prev: noID} }
+
+// runC spells as run.c does.
+type runC struct{ spm *SPM }
+
+func (r runC) text(prev, id ID) (text string, now ID) {
+	if id == bosID { // which run.c never prints: it ends there
+		return "", id
+	}
+	text = r.spm.spelling(prev, id)
+	if len(text) == 1 && !isShown(text[0]) {
+		text = ""
+	}
+	return text, id
+}
 
 // Next returns the text that id completes, which may be empty. All texts and
-// that of Flush together are the text of the ids. id must be from 0 to Size()-1.
+// that of Flush together are the text of the ids.
 func (d *Decoder) Next(id ID) string {
-	text := d.text(id)
-	d.prev = id
+	var text string
+	text, d.prev = d.vocab.text(d.prev, id)
 	if len(d.held) > 0 {
 		text = string(append(d.held, text...))
 	}
 	n := len(text) - unfinished(text)
 	d.held = append(d.held[:0], text[n:]...)
 	return text[:n]
-}
-
-func (d *Decoder) text(id ID) string {
-	if !d.runC || id == bosID { // which run.c never prints: it ends there
-		return d.spm.text(d.prev, id)
-	}
-	text := d.spm.spelling(d.prev, id)
-	if len(text) == 1 && !isShown(text[0]) {
-		return ""
-	}
-	return text
 }
 
 // isShown reports what isprint or isspace of C do for ASCII.

@@ -13,7 +13,7 @@ const pieceBytesMax = 1 << 16
 // A FormatError says where a tokenizer's file is not what it should be, and why.
 type FormatError struct {
 	Name   string // the file's name; may be empty
-	Offset int64  // of the field, in bytes from the start of the file
+	Offset int64  // of the field, in bytes from the start of the file; -1 if that says nothing
 	Field  string
 	Reason string
 }
@@ -24,7 +24,10 @@ func (e *FormatError) Error() string {
 	if e.Name != "" {
 		b.WriteString(e.Name + ": ")
 	}
-	fmt.Fprintf(&b, "byte %d: %s: %s", e.Offset, e.Field, e.Reason)
+	if e.Offset >= 0 {
+		fmt.Fprintf(&b, "byte %d: ", e.Offset)
+	}
+	b.WriteString(e.Field + ": " + e.Reason)
 	return b.String()
 }
 
