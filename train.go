@@ -67,7 +67,7 @@ func Train(ctx context.Context, docs iter.Seq[string], c Training) error {
 	}
 	m, err := train.NewModel(model.Config{
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads, NKVHeads: c.NKVHeads,
-		HeadDim: c.Dim / c.NHeads, VocabSize: c.VocabSize, SeqLen: c.Seq, RopeTheta: 10000, NormEps: 1e-5,
+		HeadDim: c.Dim / c.NHeads, VocabSize: c.VocabSize, SeqLen: c.Seq, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 	}, true)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBadOption, err)

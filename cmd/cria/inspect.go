@@ -84,7 +84,7 @@ func inspect(h *llama2c.Header, size int64) (*inspection, error) {
 	i := &inspection{
 		Version: h.Version, Type: h.Type.String(), Group: h.Group,
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads, NKVHeads: c.NKVHeads,
-		HeadDim: c.HeadDim, VocabSize: c.VocabSize, SeqLen: c.SeqLen, RopeTheta: c.RopeTheta, NormEps: c.NormEps,
+		HeadDim: c.HeadDim, VocabSize: c.VocabSize, SeqLen: c.SeqLen, RopeTheta: c.Rope.Theta, NormEps: c.NormEps,
 		SharedClassifier: h.SharedClassifier, FileBytes: size, KVBytes: need.KV, StateBytes: need.State,
 	}
 	for _, t := range tensors {

@@ -204,7 +204,7 @@ func (c *trainCmd) model(spm *token.SPM) (*train.Model, error) {
 	}
 	config := model.Config{
 		Dim: c.Dim, HiddenDim: hidden, NLayers: c.Layers, NHeads: c.Heads, NKVHeads: kvHeads, HeadDim: c.Dim / c.Heads,
-		VocabSize: spm.Size(), SeqLen: context, RopeTheta: 10000, NormEps: 1e-5,
+		VocabSize: spm.Size(), SeqLen: context, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 	}
 	m, err := train.NewModel(config, !c.OwnOutput)
 	if err != nil {

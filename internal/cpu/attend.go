@@ -1,8 +1,6 @@
 package cpu
 
 import (
-	"math"
-
 	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/tensor"
@@ -18,6 +16,7 @@ func vectorsMax(headsPerKV int) int { return max(32, headsPerKV) }
 
 type attendArgs struct {
 	a, q  tensor.Acts
+	at    *tensor.Attention
 	cache *kv.Cache
 	layer int
 	rows  []kv.Row
@@ -26,10 +25,10 @@ type attendArgs struct {
 }
 
 // Attend is grouped-query attention over the cache.
-func (b *Backend) Attend(a, q tensor.Acts, cache *kv.Cache, layer int, rows []kv.Row) {
+func (b *Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache, layer int, rows []kv.Row) {
 	share := q.N / cache.HeadDim / cache.KVHeads
 	spans := appendSpans(b.attend.spans[:0], rows, vectorsMax(share)/share)
-	b.attend = attendArgs{a, q, cache, layer, rows, spans, share}
+	b.attend = attendArgs{a, q, at, cache, layer, rows, spans, share}
 	b.Pool.Run(b.tasks.attend, len(spans)*cache.KVHeads, 1)
 }
 
@@ -76,42 +75,47 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	block func(page int32, layer int, part kv.Part, g int) []W,
 ) {
 	dim, rows := a.cache.HeadDim, a.rows[sp.first:][:sp.n]
-	stride, positions := tensor.Pad(dim), rows[sp.n-1].Pos+1
-	vectors, scores := sp.n*a.share, tensor.Pad(positions)
-	scale := float32(1 / math.Sqrt(float64(dim)))
+	stride, vectors := tensor.Pad(dim), sp.n*a.share
 	for v := range vectors {
 		q := a.q.Row(sp.first + v/a.share)[(g*a.share+v%a.share)*dim:][:dim]
 		scaled := s.q[v*stride:][:stride]
 		for i, f := range q {
-			scaled[i] = f * scale
+			scaled[i] = f * a.at.Scale
 		}
 		clear(scaled[dim:])
 	}
-	pages := rows[0].Seq.Pages()[:kv.PagesFor(positions)]
+	// Positions that nobody sees are passed over in whole pages.
+	from, to := a.at.First(rows[0].Pos)/kv.PagePos*kv.PagePos, rows[sp.n-1].Pos+1
+	pages, scores := rows[0].Seq.Pages()[from/kv.PagePos:kv.PagesFor(to)], tensor.Pad(to-from)
 	for i, page := range pages {
 		first := i * kv.PagePos
 		keys := block(page, a.layer, kv.K, g)
-		scorePage(s, s.p[first:], scores, keys, min(kv.PagePos, positions-first), stride, vectors)
+		scorePage(s, s.p[first:], scores, keys, min(kv.PagePos, to-from-first), stride, vectors)
 	}
 	clear(s.a[:vectors*stride])
 	for v := range vectors {
-		p := s.p[v*scores:][:rows[v/a.share].Pos+1]
+		pos := rows[v/a.share].Pos
+		p := s.p[v*scores:][a.at.First(pos)-from : pos+1-from]
+		if a.at.Softcap != 0 {
+			kernel.Softcap(p, a.at.Softcap)
+		}
 		// The sum is kept where the query was.
 		s.q[v*stride] = kernel.ExpSum(p, kernel.Max(p))
 	}
 	for i, page := range pages {
 		first := i * kv.PagePos
 		values := block(page, a.layer, kv.V, g)
-		v := 0 // queries of rows that see only some of the page
-		for ; v < vectors; v++ {
-			n := rows[v/a.share].Pos + 1 - first
-			if n >= kv.PagePos {
-				break
+		for v := 0; v < vectors; {
+			row := rows[v/a.share].Pos
+			lo, hi := max(a.at.First(row)-from-first, 0), min(row+1-from-first, kv.PagePos)
+			n := 1 // queries that see the whole page are done together
+			if lo == 0 && hi == kv.PagePos {
+				n = a.seeAll(rows[v/a.share:], from+first) * a.share
+				kernel.AddRowsEach(s.a[v*stride:], stride, values, s.p[v*scores+first:], scores, kv.PagePos, n)
+			} else if lo < hi {
+				kernel.AddRows(s.a[v*stride:][:stride], values[lo*stride:], s.p[v*scores+first:][lo:hi])
 			}
-			kernel.AddRows(s.a[v*stride:][:stride], values, s.p[v*scores+first:][:max(n, 0)])
-		}
-		if v < vectors {
-			kernel.AddRowsEach(s.a[v*stride:], stride, values, s.p[v*scores+first:], scores, kv.PagePos, vectors-v)
+			v += n
 		}
 	}
 	for v := range vectors {
@@ -121,6 +125,16 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 			out[i] = f / sum
 		}
 	}
+}
+
+// seeAll returns how many of the first rows, which see the end of a page, see its first position.
+func (a *attendArgs) seeAll(rows []kv.Row, first int) int {
+	for n, row := range rows {
+		if a.at.First(row.Pos) > first {
+			return n
+		}
+	}
+	return len(rows)
 }
 
 // scorePage sets p[v*scores+i] to the product of query v and key i of n keys.

@@ -35,6 +35,7 @@ type Backend struct {
 	sizes     Sizes
 	h         tensor.Acts // [Rows][Cols] normalized inputs of a product
 	quantized quantized   // the same, quantized
+	after     tensor.Acts // [Rows][Dim] a product that is normalized before it is added; nil until then
 
 	scratch []scratch // of each worker
 
@@ -44,8 +45,8 @@ type Backend struct {
 	product productArgs
 	rope    ropeArgs
 	attend  attendArgs
-	swiglu  swigluArgs
-	tasks   struct{ embed, norm, quantize, project, rope, attend, swiglu *par.Task }
+	glu     gluArgs
+	tasks   struct{ embed, norm, quantize, project, rope, attend, glu *par.Task }
 }
 
 // scratch is what one worker needs for itself.
@@ -105,7 +106,7 @@ func New(s Sizes, o Options) *Backend {
 	t.project = par.NewTask("Project", b.doProject)
 	t.rope = par.NewTask("RopeStore", b.doRope)
 	t.attend = par.NewTask("Attend", b.doAttend)
-	t.swiglu = par.NewTask("SwiGLU", b.doSwiGLU)
+	t.glu = par.NewTask("GLU", b.doGLU)
 	return b
 }
 
@@ -115,19 +116,24 @@ func (b *Backend) Close() { b.Pool.Close() }
 type embedArgs struct {
 	x     tensor.Acts
 	table *tensor.Mat
+	scale float32
 	rows  []kv.Row
 }
 
-// Embed sets x[t] to the row of table that belongs to rows[t].Token.
-func (b *Backend) Embed(x tensor.Acts, table *tensor.Mat, rows []kv.Row) {
-	b.embed = embedArgs{x, table, rows}
+// Embed sets x[t] to scale times the row of table that belongs to rows[t].Token.
+func (b *Backend) Embed(x tensor.Acts, table *tensor.Mat, scale float32, rows []kv.Row) {
+	b.embed = embedArgs{x, table, scale, rows}
 	b.Pool.Run(b.tasks.embed, len(rows), 16)
 }
 
 func (b *Backend) doEmbed(_, lo, hi int) {
 	a := &b.embed
 	for t := lo; t < hi; t++ {
-		decodeRow(a.x.Row(t), a.table, int(a.rows[t].Token))
+		x := a.x.Row(t)
+		decodeRow(x, a.table, int(a.rows[t].Token))
+		for i := range x {
+			x[i] *= a.scale
+		}
 	}
 }
 
@@ -182,27 +188,53 @@ func (b *Backend) doNorm(_, lo, hi int) {
 
 type ropeArgs struct {
 	q, k, v tensor.Acts
-	rope    *tensor.Rope
+	at      *tensor.Attention
 	cache   *kv.Cache
 	layer   int
 	rows    []kv.Row
 }
 
-// RopeStore turns q and k by their positions and writes k and v to the cache.
-func (b *Backend) RopeStore(q, k, v tensor.Acts, rope *tensor.Rope, cache *kv.Cache, layer int, rows []kv.Row) {
-	b.rope = ropeArgs{q, k, v, rope, cache, layer, rows}
+// RopeStore normalizes and turns q and k, and writes k and v to the cache.
+func (b *Backend) RopeStore(
+	q, k, v tensor.Acts, at *tensor.Attention, cache *kv.Cache, layer int, rows []kv.Row,
+) {
+	b.rope = ropeArgs{q, k, v, at, cache, layer, rows}
 	b.Pool.Run(b.tasks.rope, len(rows), 4)
 }
 
-func (b *Backend) doRope(_, lo, hi int) {
+func (b *Backend) doRope(worker, lo, hi int) {
 	a := &b.rope
 	for t := lo; t < hi; t++ {
 		row := a.rows[t]
-		cos, sin := a.rope.Cos[row.Pos*a.rope.Half:][:a.rope.Half], a.rope.Sin[row.Pos*a.rope.Half:][:a.rope.Half]
-		kernel.Rotate(a.q.Row(t), cos, sin)
-		kernel.Rotate(a.k.Row(t), cos, sin)
+		a.turn(&b.scratch[worker], a.q.Row(t), a.at.QNorm, row.Pos)
+		a.turn(&b.scratch[worker], a.k.Row(t), a.at.KNorm, row.Pos)
 		store(a.cache, row, a.layer, kv.K, a.k.Row(t))
 		store(a.cache, row, a.layer, kv.V, a.v.Row(t))
+	}
+}
+
+// turn normalizes the heads of x if norm is not nil, and turns their pairs.
+func (a *ropeArgs) turn(s *scratch, x, norm []float32, pos int) {
+	r, dim := a.at.Rope, a.cache.HeadDim
+	cos, sin := r.Cos[pos*r.Half:][:r.Half], r.Sin[pos*r.Half:][:r.Half]
+	if norm == nil && !r.Halves && 2*r.Half == dim {
+		kernel.Rotate(x, cos, sin)
+		return
+	}
+	head := s.q[:tensor.Pad(dim)]
+	clear(head[dim:])
+	for ; len(x) > 0; x = x[dim:] {
+		if norm != nil {
+			copy(head, x[:dim])
+			kernel.RMSNorm(x[:dim], head, norm, a.at.NormEps)
+		}
+		if r.Halves {
+			copy(head, x[:dim])
+			for i, f := range head[:r.Half] {
+				x[2*i], x[2*i+1] = f, head[r.Half+i]
+			}
+		}
+		kernel.Rotate(x[:2*r.Half], cos, sin)
 	}
 }
 
@@ -222,16 +254,23 @@ func store(c *kv.Cache, row kv.Row, layer int, part kv.Part, x []float32) {
 // f16s returns the same bits under the kernels' name.
 func f16s(x []uint16) []kernel.F16 { return tensor.View[kernel.F16](tensor.Bytes(x)) }
 
-type swigluArgs struct{ gate, up tensor.Acts }
-
-// SwiGLU sets gate[t] = silu(gate[t]) * up[t].
-func (b *Backend) SwiGLU(gate, up tensor.Acts, rows []kv.Row) {
-	b.swiglu = swigluArgs{gate, up}
-	b.Pool.Run(b.tasks.swiglu, len(rows), 4)
+type gluArgs struct {
+	gate, up tensor.Acts
+	act      tensor.Activation
 }
 
-func (b *Backend) doSwiGLU(_, lo, hi int) {
+// GLU sets gate[t] = act(gate[t]) * up[t].
+func (b *Backend) GLU(gate, up tensor.Acts, act tensor.Activation, rows []kv.Row) {
+	b.glu = gluArgs{gate, up, act}
+	b.Pool.Run(b.tasks.glu, len(rows), 4)
+}
+
+func (b *Backend) doGLU(_, lo, hi int) {
 	for t := lo; t < hi; t++ {
-		kernel.SwiGLU(b.swiglu.gate.Row(t), b.swiglu.up.Row(t))
+		if gate, up := b.glu.gate.Row(t), b.glu.up.Row(t); b.glu.act == tensor.GELU {
+			kernel.GeGLU(gate, up)
+		} else {
+			kernel.SwiGLU(gate, up)
+		}
 	}
 }

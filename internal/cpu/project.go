@@ -16,21 +16,38 @@ type productArgs struct {
 	one     [1]tensor.Product
 }
 
-// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) for each product p. Matrices of
+// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p. Matrices of
 // Q8 in one call have the same group.
 func (b *Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
 	h := b.rmsNorm(x, norm, eps, rows)
 	b.run(ps, h, len(rows), false)
 }
 
-// ProjectAdd adds w · a[t] to x[t].
-func (b *Backend) ProjectAdd(x tensor.Acts, w *tensor.Mat, a tensor.Acts, rows []kv.Row) {
-	b.product.one[0] = tensor.Product{Dst: x, W: w}
-	b.run(b.product.one[:], a, len(rows), true)
+// ProjectAdd adds p.W · a[t] + p.Bias to p.Dst[t], normalized if norm is not nil.
+func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	b.product.one[0] = p
+	if norm == nil {
+		b.run(b.product.one[:], a, len(rows), true)
+		return
+	}
+	if b.after.Data == nil {
+		b.after = tensor.NewActs(b.sizes.Rows, p.Dst.N)
+	}
+	b.product.one[0].Dst = b.after
+	b.run(b.product.one[:], a, len(rows), false)
+	h := b.rmsNorm(b.after, norm, eps, rows)
+	for t := range rows {
+		x := p.Dst.Row(t)
+		for i, f := range h.Row(t) {
+			x[i] += f
+		}
+	}
 }
 
-// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits.
-func (b *Backend) Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits, capped if softcap is not 0.
+func (b *Backend) Logits(
+	dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, softcap float32, rows []kv.Row,
+) {
 	h, n := b.acts(x.N), 0
 	for t, row := range rows {
 		if row.Logits {
@@ -44,6 +61,11 @@ func (b *Backend) Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []f
 	}
 	b.product.one[0] = tensor.Product{Dst: dst, W: w}
 	b.run(b.product.one[:], h, n, false)
+	if softcap != 0 {
+		for i := range n {
+			kernel.Softcap(dst.Row(i), softcap)
+		}
+	}
 }
 
 // run does products of the vectors of x.
@@ -151,15 +173,24 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 		default:
 			b.multiplyBlocks(s, dst, stride, w, r, rows)
 		}
-		if !a.add {
-			continue
-		}
 		for t := range a.vectors {
-			x := p.Dst.Row(t)[r:][:rows]
-			for i, f := range s.out[t*step:][:rows] {
-				x[i] += f
+			y := dst[t*stride:][:rows]
+			if p.Bias != nil {
+				add(y, p.Bias[r:])
+			}
+			if a.add {
+				add(p.Dst.Row(t)[r:], y)
 			}
 		}
+	}
+}
+
+// add adds y to x; y may be shorter or longer.
+func add(x, y []float32) {
+	n := min(len(x), len(y))
+	x, y = x[:n], y[:n]
+	for i, f := range y {
+		x[i] += f
 	}
 }
 

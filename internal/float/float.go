@@ -77,5 +77,18 @@ func Exp(x float32) float32 {
 	return y * math.Float32frombits(math.Float32bits(t)<<23+127<<23)
 }
 
+// Tanh returns tanh(x) with an error below 2e-7.
+func Tanh(x float32) float32 { return 1 - 2/(1+Exp(2*x)) }
+
+// GELU returns x/2·(1 + tanh(u)) with u = √(2/π)·(x + 0.044715x³), which
+// approximates x·Φ(x) (Hendrycks and Gimpel 2016): x / (1 + e**-2u).
+func GELU(x float32) float32 { return x / (1 + Exp(GELUExponent(x))) }
+
+// GELUExponent returns -2u of GELU.
+func GELUExponent(x float32) float32 {
+	t := float32(float32(x*x)*0.044715) + 1
+	return float32(x*-1.5957691216057308) * t
+}
+
 // SiLU returns x / (1 + e**-x) (Hendrycks and Gimpel 2016; Elfwing et al. 2017).
 func SiLU(x float32) float32 { return x / (1 + Exp(-x)) }

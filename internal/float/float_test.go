@@ -158,3 +158,17 @@ func TestTables(t *testing.T) {
 		}
 	}
 }
+
+// TestTanhGELU compares with float64 over the range where they are no constants.
+func TestTanhGELU(t *testing.T) {
+	for x := float32(-12); x <= 12; x += 1.0 / 512 {
+		d := float64(x)
+		if got, want := float64(Tanh(x)), math.Tanh(d); math.Abs(got-want) > 2e-7 {
+			t.Fatalf("Tanh(%v) = %v, want %v", x, got, want)
+		}
+		want := d / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(d+0.044715*d*d*d)))
+		if got := float64(GELU(x)); math.Abs(got-want) > 1e-6*math.Abs(want)+1e-7 {
+			t.Fatalf("GELU(%v) = %v, want %v", x, got, want)
+		}
+	}
+}

@@ -58,6 +58,38 @@ func swiGLUGeneric(gate, up []float32) {
 	}
 }
 
+// GeGLU sets gate[i] = float.GELU(gate[i]) * up[i]. Both have the same length.
+func GeGLU(gate, up []float32) {
+	var e [256]float32
+	for len(gate) > 0 {
+		n := min(len(gate), len(e))
+		for i, f := range gate[:n] {
+			e[i] = float.GELUExponent(f)
+		}
+		expSum(e[:n], 0)
+		for i, f := range e[:n] {
+			gate[i] = float32(gate[i]/(1+f)) * up[i]
+		}
+		gate, up = gate[n:], up[n:]
+	}
+}
+
+// Softcap sets each x[i] to c·tanh(x[i]/c).
+func Softcap(x []float32, c float32) {
+	var e [256]float32
+	for len(x) > 0 {
+		n := min(len(x), len(e))
+		for i, f := range x[:n] {
+			e[i] = 2 * (f / c)
+		}
+		expSum(e[:n], 0)
+		for i, f := range e[:n] {
+			x[i] = c * float32(1-2/(1+f))
+		}
+		x = x[n:]
+	}
+}
+
 // RMSNorm sets dst[i] = norm[i] * (s*x[i]) with s = 1/sqrt(mean(x²) + eps). All
 // have the same length n; x is padded.
 func RMSNorm(dst, x, norm []float32, eps float32) {

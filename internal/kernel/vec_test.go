@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"cria/internal/float"
 )
 
 // sprinkle replaces some numbers by special ones.
@@ -86,6 +88,30 @@ func TestSwiGLU(t *testing.T) {
 		swiGLUGeneric(want, up)
 		SwiGLU(gate, up)
 		wantSame(t, gate, want, "SwiGLU of %d", len(gate))
+	})
+}
+
+func TestGeGLU(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, gate []float32) {
+		up, _ := guard(rng, len(gate), rng.IntN(16))
+		want := append([]float32(nil), gate...)
+		for i, f := range up {
+			want[i] = float32(float.GELU(want[i])) * f
+		}
+		GeGLU(gate, up)
+		wantSame(t, gate, want, "GeGLU of %d", len(gate))
+	})
+}
+
+func TestSoftcap(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, x []float32) {
+		c := 1 + 50*rng.Float32()
+		want := append([]float32(nil), x...)
+		for i, f := range want {
+			want[i] = c * float.Tanh(f/c)
+		}
+		Softcap(x, c)
+		wantSame(t, x, want, "Softcap of %d", len(x))
 	})
 }
 

@@ -78,7 +78,7 @@ func readTree(fsys fs.FS) (*tree, error) {
 			return err
 		case d.IsDir() && (name == ".git" || name == "build"):
 			return fs.SkipDir
-		case !d.Type().IsRegular():
+		case !d.Type().IsRegular() || name == ".git": // a file in a linked work tree
 			return nil
 		}
 		data, err := fs.ReadFile(fsys, name)

@@ -51,7 +51,7 @@ func Llama2cConfig(h *llama2c.Header) model.Config {
 	return model.Config{
 		Dim: h.Dim, HiddenDim: h.HiddenDim, NLayers: h.NLayers,
 		NHeads: h.NHeads, NKVHeads: h.NKVHeads, HeadDim: h.Dim / h.NHeads,
-		VocabSize: h.VocabSize, SeqLen: h.SeqLen, RopeTheta: 10000, NormEps: 1e-5,
+		VocabSize: h.VocabSize, SeqLen: h.SeqLen, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 	}
 }
 

@@ -43,7 +43,7 @@ func TestLlama2c(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.HeadDim != 6 || c.RopeTheta != 10000 || len(w.Layers) != 2 {
+		if c.HeadDim != 6 || c.Rope.Theta != 10000 || len(w.Layers) != 2 {
 			t.Errorf("version %d: config %+v", h.Version, c)
 		}
 		if shared := &w.Output.Data[0] == &w.TokenEmbed.Data[0]; shared != h.SharedClassifier {

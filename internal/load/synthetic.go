@@ -35,7 +35,7 @@ func SharedClassifier(c *model.Config) bool { return c.Dim <= 768 }
 func shape(dim, hidden, layers, heads, kvHeads, vocab, seqLen int) model.Config {
 	return model.Config{
 		Dim: dim, HiddenDim: hidden, NLayers: layers, NHeads: heads, NKVHeads: kvHeads, HeadDim: dim / heads,
-		VocabSize: vocab, SeqLen: seqLen, RopeTheta: 10000, NormEps: 1e-5,
+		VocabSize: vocab, SeqLen: seqLen, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 	}
 }
 

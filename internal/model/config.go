@@ -12,18 +12,29 @@ package model
 import (
 	"fmt"
 
-	"cria/internal/float"
 	"cria/internal/kv"
 	"cria/internal/tensor"
 )
 
-// Config is the blueprint of a model.
+// Config is the blueprint of a model. A family that is no plain Llama sets some of
+// the fields of the second group; those that are zero ask for nothing.
 type Config struct {
 	Dim, HiddenDim, NLayers   int
 	NHeads, NKVHeads, HeadDim int
 	VocabSize, SeqLen         int
-	RopeTheta                 float64 // base of the rotary embedding's wavelengths
+	Rope                      Rope
 	NormEps                   float32
+
+	Activation   tensor.Activation // of the feed-forward network
+	EmbedScale   float32           // of the embedding; 0: 1
+	AttnScale    float32           // of scores; 0: 1/sqrt(HeadDim)
+	AttnSoftcap  float32           // of scores (Gemma 2)
+	FinalSoftcap float32           // of logits
+	Window       int               // positions that a token sees in layers that are Local; 0: all
+	LocalRope    *Rope             // of layers that are Local, if it is another
+	NExperts     int               // of a mixture of experts (Jiang et al. 2024, Mixtral)
+	NExpertsUsed int               // of them, by each token
+	NormExperts  bool              // the weights of those used are divided by their sum
 }
 
 // Check returns an error if no model can have this configuration.
@@ -45,21 +56,16 @@ func (c *Config) Check() error {
 	if c.HeadDim%2 != 0 {
 		return fmt.Errorf("model: HeadDim %d is odd; rotary embeddings turn pairs", c.HeadDim)
 	}
-	return nil
-}
-
-// NewRope returns the rotations for positions 0 to seqLen-1.
-func (c *Config) NewRope(seqLen int) *tensor.Rope {
-	half := c.HeadDim / 2
-	r := &tensor.Rope{Cos: make([]float32, seqLen*half), Sin: make([]float32, seqLen*half), Half: half}
-	for i := range half {
-		freq := float.Pow(c.RopeTheta, -2*float64(i)/float64(c.HeadDim))
-		for pos := range seqLen {
-			sin, cos := float.SinCos(float64(pos) * freq)
-			r.Cos[pos*half+i], r.Sin[pos*half+i] = float32(cos), float32(sin)
-		}
+	if c.NExperts < 0 || c.NExpertsUsed < 0 || c.NExpertsUsed > c.NExperts || c.NExperts > 0 && c.NExpertsUsed == 0 {
+		return fmt.Errorf("model: NExpertsUsed is %d of %d experts", c.NExpertsUsed, c.NExperts)
 	}
-	return r
+	if c.Window < 0 {
+		return fmt.Errorf("model: Window is %d", c.Window)
+	}
+	if err := c.Rope.check(c.HeadDim); err != nil || c.LocalRope == nil {
+		return err
+	}
+	return c.LocalRope.check(c.HeadDim)
 }
 
 // KVShape returns the shape of a cache with room for a number of positions.
@@ -75,10 +81,22 @@ type Weights struct {
 	Output     tensor.Mat // [V][D]; may be TokenEmbed again
 }
 
-// Layer is the parameters of one layer.
+// Layer is the parameters of one layer. What a family does not have is nil.
 type Layer struct {
 	AttnNorm       []float32 // [D]
 	WQ, WK, WV, WO tensor.Mat
 	FFNNorm        []float32 // [D]
 	W1, W2, W3     tensor.Mat
+
+	BQ, BK, BV, BO []float32 // [H*K], [G*K], [G*K], [D] biases
+	QNorm, KNorm   []float32 // [K] norms of each head
+	AttnPostNorm   []float32 // [D] norm of what attention adds
+	FFNPostNorm    []float32 // [D] norm of what the feed-forward network adds
+	IsLocal        bool      // whether a token sees Config.Window positions only
+
+	Router  tensor.Mat // [NExperts][D]
+	Experts []Expert   // instead of W1, W2 and W3
 }
+
+// Expert is one feed-forward network of a mixture.
+type Expert struct{ W1, W2, W3 tensor.Mat }

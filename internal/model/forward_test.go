@@ -113,7 +113,7 @@ func trials() []trial {
 	config := func(dim, hidden, layers, heads, kvHeads, headDim, vocab, seqLen int) model.Config {
 		return model.Config{
 			Dim: dim, HiddenDim: hidden, NLayers: layers, NHeads: heads, NKVHeads: kvHeads, HeadDim: headDim,
-			VocabSize: vocab, SeqLen: seqLen, RopeTheta: 10000, NormEps: 1e-5,
+			VocabSize: vocab, SeqLen: seqLen, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 		}
 	}
 	list := []trial{
@@ -151,24 +151,24 @@ func eachTrial(t *testing.T, f func(t *testing.T, tr trial, w *model.Weights)) {
 
 // TestLaws holds the CPU backend against the reference: token by token, and any
 // way to cut a prompt, with any number of threads and any grain, give the same bits.
-func TestLaws(t *testing.T) {
-	eachTrial(t, func(t *testing.T, tr trial, w *model.Weights) {
-		tokens := tokensOf(70, tr.config.VocabSize)
-		r := newMachine(t, onRef, tr.config, w, tr.kv)
-		want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
-		for _, set := range cpuid.Supported() {
-			useISA(t, set)
-			for _, way := range []struct{ threads, grain, chunk int }{
-				{1, 0, 1}, {1, 0, 48}, {2, 0, 1}, {2, 7, 48}, {7, 1, 1}, {7, 1, 5}, {3, 16, 33}, {2, 1000, 17},
-			} {
-				m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
-				got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
-				wantEqual(t, got, want, fmt.Sprintf("%v, %+v", set, way))
-			}
+func TestLaws(t *testing.T) { eachTrial(t, holdLaws) }
+
+func holdLaws(t *testing.T, tr trial, w *model.Weights) {
+	tokens := tokensOf(70, tr.config.VocabSize)
+	r := newMachine(t, onRef, tr.config, w, tr.kv)
+	want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
+	for _, set := range cpuid.Supported() {
+		useISA(t, set)
+		for _, way := range []struct{ threads, grain, chunk int }{
+			{1, 0, 1}, {1, 0, 48}, {2, 0, 1}, {2, 7, 48}, {7, 1, 1}, {7, 1, 5}, {3, 16, 33}, {2, 1000, 17},
+		} {
+			m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
+			got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
+			wantEqual(t, got, want, fmt.Sprintf("%v, %+v", set, way))
 		}
-		got := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 29)
-		wantEqual(t, got, want, "the reference in chunks of 29")
-	})
+	}
+	got := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 29)
+	wantEqual(t, got, want, "the reference in chunks of 29")
 }
 
 // useISA makes the kernels use one instruction set until the test ends.
@@ -187,92 +187,92 @@ func useISA(t *testing.T, set cpuid.ISA) {
 
 // TestMixedBatch runs three sequences in one batch, prompts and single tokens
 // mixed, and wants what each gives alone.
-func TestMixedBatch(t *testing.T) {
-	eachTrial(t, func(t *testing.T, tr trial, w *model.Weights) {
-		m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
-		all := tokensOf(90, tr.config.VocabSize)
-		texts := [][]int32{all[:40], all[3:31], all[20:50]}
-		var want, got [3][][]float32
-		var seqs [3]*kv.Seq
-		for i, text := range texts {
-			want[i] = m.feed(t, m.state.Cache.NewSeq(0), text, 1)
-			seqs[i] = m.state.Cache.NewSeq(0)
-		}
-		for step := 0; ; step++ {
-			rows, owner := []kv.Row{}, []int{}
-			for i, seq := range seqs {
-				n := min([]int{1, 5, 11}[(step+i)%3], len(texts[i])-seq.Len())
-				for range n {
-					if err := seq.Grow(1); err != nil {
-						t.Fatal(err)
-					}
-					pos := seq.Len() - 1
-					rows = append(rows, kv.Row{Seq: seq, Token: texts[i][pos], Pos: pos, Logits: true})
-					owner = append(owner, i)
+func TestMixedBatch(t *testing.T) { eachTrial(t, holdMixedBatch) }
+
+func holdMixedBatch(t *testing.T, tr trial, w *model.Weights) {
+	m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
+	all := tokensOf(90, tr.config.VocabSize)
+	texts := [][]int32{all[:40], all[3:31], all[20:50]}
+	var want, got [3][][]float32
+	var seqs [3]*kv.Seq
+	for i, text := range texts {
+		want[i] = m.feed(t, m.state.Cache.NewSeq(0), text, 1)
+		seqs[i] = m.state.Cache.NewSeq(0)
+	}
+	for step := 0; ; step++ {
+		rows, owner := []kv.Row{}, []int{}
+		for i, seq := range seqs {
+			n := min([]int{1, 5, 11}[(step+i)%3], len(texts[i])-seq.Len())
+			for range n {
+				if err := seq.Grow(1); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if len(rows) == 0 {
-				break
-			}
-			logits := model.Forward(m.backend, &m.config, m.weights, m.state, rows)
-			for r, i := range owner {
-				got[i] = append(got[i], slices.Clone(logits.Row(r)))
+				pos := seq.Len() - 1
+				rows = append(rows, kv.Row{Seq: seq, Token: texts[i][pos], Pos: pos, Logits: true})
+				owner = append(owner, i)
 			}
 		}
-		for i := range texts {
-			wantEqual(t, got[i], want[i], fmt.Sprintf("sequence %d", i))
+		if len(rows) == 0 {
+			break
 		}
-	})
+		logits := model.Forward(m.backend, &m.config, m.weights, m.state, rows)
+		for r, i := range owner {
+			got[i] = append(got[i], slices.Clone(logits.Row(r)))
+		}
+	}
+	for i := range texts {
+		wantEqual(t, got[i], want[i], fmt.Sprintf("sequence %d", i))
+	}
 }
 
 // TestRewind goes back to several places, on and off a page's edge, and replays;
 // a fork that shares those pages must not notice.
-func TestRewind(t *testing.T) {
-	eachTrial(t, func(t *testing.T, tr trial, w *model.Weights) {
-		m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
-		tokens := tokensOf(70, tr.config.VocabSize)
-		other := tokensOf(75, tr.config.VocabSize)[5:]
-		seq := m.state.Cache.NewSeq(len(tokens))
-		want := m.feed(t, seq, tokens, 48)
-		for _, n := range []int{69, 33, 32, 31, 0} {
-			fork := seq.Fork()
-			seq.Truncate(n)
-			m.feed(t, seq, other[n:], 16)
-			seq.Truncate(n)
-			wantEqual(t, m.feed(t, seq, tokens[n:], 7), want[n:], fmt.Sprintf("replay from %d", n))
-			fork.Truncate(60)
-			wantEqual(t, m.feed(t, fork, tokens[60:], 3), want[60:], fmt.Sprintf("fork at %d", n))
-			fork.Truncate(0)
-		}
-		seq.Truncate(0)
-		if free := m.state.Cache.FreePages(); free != m.state.Cache.Pages {
-			t.Errorf("%d pages free in the end, want %d", free, m.state.Cache.Pages)
-		}
-	})
+func TestRewind(t *testing.T) { eachTrial(t, holdRewind) }
+
+func holdRewind(t *testing.T, tr trial, w *model.Weights) {
+	m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
+	tokens := tokensOf(70, tr.config.VocabSize)
+	other := tokensOf(75, tr.config.VocabSize)[5:]
+	seq := m.state.Cache.NewSeq(len(tokens))
+	want := m.feed(t, seq, tokens, 48)
+	for _, n := range []int{69, 33, 32, 31, 0} {
+		fork := seq.Fork()
+		seq.Truncate(n)
+		m.feed(t, seq, other[n:], 16)
+		seq.Truncate(n)
+		wantEqual(t, m.feed(t, seq, tokens[n:], 7), want[n:], fmt.Sprintf("replay from %d", n))
+		fork.Truncate(60)
+		wantEqual(t, m.feed(t, fork, tokens[60:], 3), want[60:], fmt.Sprintf("fork at %d", n))
+		fork.Truncate(0)
+	}
+	seq.Truncate(0)
+	if free := m.state.Cache.FreePages(); free != m.state.Cache.Pages {
+		t.Errorf("%d pages free in the end, want %d", free, m.state.Cache.Pages)
+	}
 }
 
 // TestNoAllocation checks that a warm forward pass allocates nothing.
-func TestNoAllocation(t *testing.T) {
-	eachTrial(t, func(t *testing.T, tr trial, w *model.Weights) {
-		m := newMachine(t, onCPU(t, 2, 1), tr.config, w, tr.kv)
-		for _, n := range []int{1, 33} {
-			seq := m.state.Cache.NewSeq(tr.config.SeqLen)
-			rows := make([]kv.Row, n)
-			run := func() {
-				seq.Truncate(0)
-				if err := seq.Grow(n); err != nil {
-					t.Fatal(err)
-				}
-				for i := range rows {
-					rows[i] = kv.Row{Seq: seq, Token: 1, Pos: i, Logits: i == n-1}
-				}
-				model.Forward(m.backend, &m.config, m.weights, m.state, rows)
+func TestNoAllocation(t *testing.T) { eachTrial(t, holdNoAllocation) }
+
+func holdNoAllocation(t *testing.T, tr trial, w *model.Weights) {
+	m := newMachine(t, onCPU(t, 2, 1), tr.config, w, tr.kv)
+	for _, n := range []int{1, 33} {
+		seq := m.state.Cache.NewSeq(tr.config.SeqLen)
+		rows := make([]kv.Row, n)
+		run := func() {
+			seq.Truncate(0)
+			if err := seq.Grow(n); err != nil {
+				t.Fatal(err)
 			}
-			if allocs := testing.AllocsPerRun(10, run); allocs != 0 {
-				t.Errorf("a batch of %d allocates %v times", n, allocs)
+			for i := range rows {
+				rows[i] = kv.Row{Seq: seq, Token: 1, Pos: i, Logits: i == n-1}
 			}
+			model.Forward(m.backend, &m.config, m.weights, m.state, rows)
 		}
-	})
+		if allocs := testing.AllocsPerRun(10, run); allocs != 0 {
+			t.Errorf("a batch of %d allocates %v times", n, allocs)
+		}
+	}
 }
 
 // TestStories260K holds the CPU backend against the reference on a trained

@@ -4,7 +4,7 @@
 package ref
 
 import (
-	"math"
+	"slices"
 
 	"cria/internal/float"
 	"cria/internal/kv"
@@ -14,37 +14,64 @@ import (
 // Backend implements the verbs of package model. It has no state.
 type Backend struct{}
 
-// Embed sets x[t] to the row of table that belongs to rows[t].Token.
-func (Backend) Embed(x tensor.Acts, table *tensor.Mat, rows []kv.Row) {
+// Embed sets x[t] to scale times the row of table that belongs to rows[t].Token.
+func (Backend) Embed(x tensor.Acts, table *tensor.Mat, scale float32, rows []kv.Row) {
 	for t, row := range rows {
-		copy(x.Row(t), decodeRow(table, int(row.Token)))
+		for i, f := range decodeRow(table, int(row.Token)) {
+			x.Row(t)[i] = f * scale
+		}
 	}
 }
 
-// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) for each product p.
+// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p.
 func (Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
 	for t := range rows {
 		h := RMSNorm(x.Row(t), norm, eps)
 		for _, p := range ps {
-			copy(p.Dst.Row(t), MatVec(p.W, h))
+			copy(p.Dst.Row(t), product(p, h))
 		}
 	}
 }
 
-// RopeStore turns the pairs (2i, 2i+1) of each head of q and k, and writes k and v to the cache.
-func (Backend) RopeStore(q, k, v tensor.Acts, rope *tensor.Rope, cache *kv.Cache, layer int, rows []kv.Row) {
+// product returns p.W · x + p.Bias.
+func product(p tensor.Product, x []float32) []float32 {
+	y := MatVec(p.W, x)
+	for i, f := range p.Bias {
+		y[i] += f
+	}
+	return y
+}
+
+// RopeStore normalizes and turns each head of q and k, and writes k and v to the cache.
+func (Backend) RopeStore(
+	q, k, v tensor.Acts, at *tensor.Attention, cache *kv.Cache, layer int, rows []kv.Row,
+) {
 	for t, row := range rows {
-		cos, sin := rope.Cos[row.Pos*rope.Half:], rope.Sin[row.Pos*rope.Half:]
-		for _, x := range [][]float32{q.Row(t), k.Row(t)} {
-			for i := 0; i < len(x); i += 2 {
-				c, s := cos[i/2%rope.Half], sin[i/2%rope.Half]
-				x0, x1 := x[i], x[i+1]
-				x[i] = float32(x0*c) - float32(x1*s)
-				x[i+1] = float32(x0*s) + float32(x1*c)
-			}
+		for i := 0; i < q.N; i += cache.HeadDim {
+			turn(q.Row(t)[i:][:cache.HeadDim], at.QNorm, at, row.Pos)
+		}
+		for i := 0; i < k.N; i += cache.HeadDim {
+			turn(k.Row(t)[i:][:cache.HeadDim], at.KNorm, at, row.Pos)
 		}
 		store(cache, row, layer, kv.K, k.Row(t))
 		store(cache, row, layer, kv.V, v.Row(t))
+	}
+}
+
+// turn normalizes a head if norm is not nil, and turns its pairs.
+func turn(x, norm []float32, at *tensor.Attention, pos int) {
+	if norm != nil {
+		copy(x, RMSNorm(x, norm, at.NormEps))
+	}
+	r, y := at.Rope, slices.Clone(x)
+	for i := range r.Half {
+		c, s := r.Cos[pos*r.Half+i], r.Sin[pos*r.Half+i]
+		x0, x1 := y[2*i], y[2*i+1]
+		if r.Halves {
+			x0, x1 = y[i], y[i+r.Half]
+		}
+		x[2*i] = float32(x0*c) - float32(x1*s)
+		x[2*i+1] = float32(x0*s) + float32(x1*c)
 	}
 }
 
@@ -75,27 +102,29 @@ func load(c *kv.Cache, seq *kv.Seq, pos, layer int, part kv.Part, g int) []float
 	return x
 }
 
-// Attend is grouped-query attention (Ainslie et al. 2023): H/G query heads share a key/value head.
-func (Backend) Attend(a, q tensor.Acts, cache *kv.Cache, layer int, rows []kv.Row) {
-	scale := float32(1 / math.Sqrt(float64(cache.HeadDim)))
+// Attend is grouped-query attention (Ainslie et al. 2023): H/G query heads share
+// a key/value head. A token sees the positions from at.First on.
+func (Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache, layer int, rows []kv.Row) {
 	heads := q.N / cache.HeadDim
 	for t, row := range rows {
 		for h := range heads {
 			g := h / (heads / cache.KVHeads)
 			qh := make([]float32, cache.HeadDim)
 			for i, f := range q.Row(t)[h*cache.HeadDim:][:cache.HeadDim] {
-				qh[i] = f * scale
+				qh[i] = f * at.Scale
 			}
-			p := make([]float32, row.Pos+1)
-			for pos := range p {
-				p[pos] = Dot(load(cache, row.Seq, pos, layer, kv.K, g), qh)
+			first := at.First(row.Pos)
+			p := make([]float32, row.Pos+1-first)
+			for i := range p {
+				p[i] = Dot(load(cache, row.Seq, first+i, layer, kv.K, g), qh)
 			}
+			softcap(p, at.Softcap)
 			sum := ExpSum(p, Max(p))
 			ah := a.Row(t)[h*cache.HeadDim:][:cache.HeadDim]
 			clear(ah)
-			for pos, w := range p {
-				for i, f := range load(cache, row.Seq, pos, layer, kv.V, g) {
-					ah[i] = float.FMA(w, f, ah[i])
+			for i, w := range p {
+				for j, f := range load(cache, row.Seq, first+i, layer, kv.V, g) {
+					ah[j] = float.FMA(w, f, ah[j])
 				}
 			}
 			for i := range ah {
@@ -105,30 +134,51 @@ func (Backend) Attend(a, q tensor.Acts, cache *kv.Cache, layer int, rows []kv.Ro
 	}
 }
 
-// ProjectAdd adds w · a[t] to x[t].
-func (Backend) ProjectAdd(x tensor.Acts, w *tensor.Mat, a tensor.Acts, rows []kv.Row) {
+// softcap sets each x[i] to c·tanh(x[i]/c), unless c is 0.
+func softcap(x []float32, c float32) {
+	if c == 0 {
+		return
+	}
+	for i, f := range x {
+		x[i] = c * float.Tanh(f/c)
+	}
+}
+
+// ProjectAdd adds p.W · a[t] + p.Bias to p.Dst[t], normalized if norm is not nil.
+func (Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
 	for t := range rows {
-		for r, f := range MatVec(w, a.Row(t)) {
-			x.Row(t)[r] += f
+		y := product(p, a.Row(t))
+		if norm != nil {
+			y = RMSNorm(y, norm, eps)
+		}
+		for i, f := range y {
+			p.Dst.Row(t)[i] += f
 		}
 	}
 }
 
-// SwiGLU sets gate = silu(gate) * up (Shazeer 2020, "GLU Variants Improve Transformer").
-func (Backend) SwiGLU(gate, up tensor.Acts, rows []kv.Row) {
+// GLU sets gate = act(gate) * up (Shazeer 2020, "GLU Variants Improve Transformer").
+func (Backend) GLU(gate, up tensor.Acts, act tensor.Activation, rows []kv.Row) {
+	f := float.SiLU
+	if act == tensor.GELU {
+		f = float.GELU
+	}
 	for t := range rows {
-		for i, f := range up.Row(t) {
-			gate.Row(t)[i] = float.SiLU(gate.Row(t)[i]) * f
+		for i, u := range up.Row(t) {
+			gate.Row(t)[i] = f(gate.Row(t)[i]) * u
 		}
 	}
 }
 
-// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits.
-func (Backend) Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits, capped at limit if it is not 0.
+func (Backend) Logits(
+	dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, limit float32, rows []kv.Row,
+) {
 	i := 0
 	for t, row := range rows {
 		if row.Logits {
 			copy(dst.Row(i), MatVec(w, RMSNorm(x.Row(t), norm, eps)))
+			softcap(dst.Row(i), limit)
 			i++
 		}
 	}

@@ -43,7 +43,7 @@ func (p *plain) norm(x []float64, w []float32) []float64 {
 
 func (p *plain) rotate(x []float64, pos int) {
 	for i := 0; i < len(x); i += 2 {
-		angle := float64(pos) * math.Pow(p.c.RopeTheta, -float64(i%p.c.HeadDim)/float64(p.c.HeadDim))
+		angle := float64(pos) * math.Pow(p.c.Rope.Theta, -float64(i%p.c.HeadDim)/float64(p.c.HeadDim))
 		sin, cos := math.Sincos(angle)
 		x[i], x[i+1] = x[i]*cos-x[i+1]*sin, x[i]*sin+x[i+1]*cos
 	}
@@ -105,7 +105,7 @@ func TestForward(t *testing.T) {
 	for _, heads := range [][2]int{{3, 3}, {6, 2}, {4, 1}} {
 		c := model.Config{
 			Dim: 8 * heads[0], HiddenDim: 50, NLayers: 3, NHeads: heads[0], NKVHeads: heads[1], HeadDim: 8,
-			VocabSize: 33, SeqLen: 70, RopeTheta: 10000, NormEps: 1e-5,
+			VocabSize: 33, SeqLen: 70, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
 		}
 		w, err := load.Synthetic(&c, tensor.F32, 0, false, 3)
 		if err != nil {

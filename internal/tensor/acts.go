@@ -24,15 +24,9 @@ func NewActs(t, n int) Acts {
 // Row returns vector t, without its padding.
 func (a Acts) Row(t int) []float32 { return a.Data[t*a.Stride:][:a.N] }
 
-// A Product asks for Dst[t] = W · x[t] for every vector x[t] of a batch.
+// A Product asks for Dst[t] = W · x[t] + Bias for every vector x[t] of a batch.
 type Product struct {
-	Dst Acts // [T][W.Rows]
-	W   *Mat
-}
-
-// Rope is the table of rotations for rotary position embeddings: the cosine
-// and sine of pos·theta^(-2i/HeadDim) (Su et al. 2021, RoFormer).
-type Rope struct {
-	Cos, Sin []float32 // [SeqLen][Half]
-	Half     int       // HeadDim / 2
+	Dst  Acts // [T][W.Rows]
+	W    *Mat
+	Bias []float32 // [W.Rows], or nil for none
 }

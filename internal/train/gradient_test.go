@@ -33,7 +33,7 @@ var oddShapes = []struct {
 // that every gradient is of a size that can be seen.
 func newTaught(t *testing.T, c model.Config, shared bool, seed uint64) *Model {
 	t.Helper()
-	c.RopeTheta, c.NormEps = 10000, 1e-5
+	c.Rope.Theta, c.NormEps = 10000, 1e-5
 	m, err := NewModel(c, shared)
 	if err != nil {
 		t.Fatal(err)

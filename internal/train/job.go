@@ -70,7 +70,9 @@ func (j *Job) key() string {
 	h := sha256.New()
 	o := j.Options
 	o.Threads = 0 // does not show in the result
-	fmt.Fprintf(h, "%+v %+v %v %v %d", j.Model.Config, o, j.Model.Shared, j.Docs, j.ValidateEvery)
+	c := &j.Model.Config
+	fmt.Fprint(h, c.Dim, c.HiddenDim, c.NLayers, c.NHeads, c.NKVHeads, c.VocabSize, c.SeqLen, c.Rope.Theta, c.NormEps)
+	fmt.Fprintf(h, " %+v %v %v %d", o, j.Model.Shared, j.Docs, j.ValidateEvery)
 	for _, d := range []*Dataset{j.Train, j.Validation} {
 		_ = binary.Write(h, binary.LittleEndian, d.Tokens) // a hash does not fail
 		fmt.Fprint(h, d.Starts)

@@ -63,15 +63,24 @@ var memoryCases = []struct {
 	threads int
 }{
 	{ // little but scratch
-		model.Config{Dim: 64, HiddenDim: 160, NLayers: 2, NHeads: 4, NKVHeads: 2, HeadDim: 16, VocabSize: 500, SeqLen: 256},
+		model.Config{
+			Dim: 64, HiddenDim: 160, NLayers: 2, NHeads: 4, NKVHeads: 2, HeadDim: 16,
+			VocabSize: 500, SeqLen: 256, Rope: model.Rope{Theta: 10000},
+		},
 		true, Sizes{1, 256}, 3,
 	},
 	{ // little but activations, and nothing a multiple of what kernels like
-		model.Config{Dim: 36, HiddenDim: 75, NLayers: 5, NHeads: 6, NKVHeads: 3, HeadDim: 6, VocabSize: 333, SeqLen: 100},
+		model.Config{
+			Dim: 36, HiddenDim: 75, NLayers: 5, NHeads: 6, NKVHeads: 3, HeadDim: 6,
+			VocabSize: 333, SeqLen: 100, Rope: model.Rope{Theta: 10000},
+		},
 		false, Sizes{17, 70}, 2,
 	},
 	{ // little but parameters
-		model.Config{Dim: 256, HiddenDim: 700, NLayers: 3, NHeads: 8, NKVHeads: 8, HeadDim: 32, VocabSize: 5000, SeqLen: 64},
+		model.Config{
+			Dim: 256, HiddenDim: 700, NLayers: 3, NHeads: 8, NKVHeads: 8, HeadDim: 32,
+			VocabSize: 5000, SeqLen: 64, Rope: model.Rope{Theta: 10000},
+		},
 		false, Sizes{2, 24}, 1,
 	},
 }

@@ -116,7 +116,7 @@ func (o *oracle) rms(x, w []float64) []float64 {
 
 func (o *oracle) rope(x []float64, pos int) []float64 {
 	for i := 0; i < len(x); i += 2 {
-		angle := float64(pos) * math.Pow(o.c.RopeTheta, -float64(i%o.c.HeadDim)/float64(o.c.HeadDim))
+		angle := float64(pos) * math.Pow(o.c.Rope.Theta, -float64(i%o.c.HeadDim)/float64(o.c.HeadDim))
 		sin, cos := math.Sincos(angle)
 		x[i], x[i+1] = x[i]*cos-x[i+1]*sin, x[i]*sin+x[i+1]*cos
 	}
