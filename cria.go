@@ -4,19 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"runtime"
 	"sync"
 
 	"cria/internal/cpu"
 	"cria/internal/kernel"
 	"cria/internal/kv"
-	"cria/internal/llama2c"
 	"cria/internal/load"
-	"cria/internal/mmap"
 	"cria/internal/model"
 	"cria/internal/par"
 	"cria/internal/tensor"
@@ -41,8 +34,8 @@ type Config struct {
 	Dim, HiddenDim, NLayers   int
 	NHeads, NKVHeads, HeadDim int
 	VocabSize, SeqLen         int
-	Context                   int    // positions of a session: SeqLen, or what WithContext says
-	Type                      string // of the matrices: "f32", "f16", "bf16" or "q8"
+	Context                   int    // positions of a session, see WithContext
+	Type                      string // of most of the weights: "f32", "bf16", "q8", "q4_k"
 }
 
 // A Model is an open model: mapped weights, a tokenizer, and workers.
@@ -73,7 +66,8 @@ type options struct {
 // An Option changes how a model is opened.
 type Option func(*options)
 
-// WithTokenizer names the tokenizer's file. Without it, tokenizer.bin beside the model is taken.
+// WithTokenizer names the tokenizer's file, of any kind. Without it, the model's own is taken: what is
+// in a GGUF file, tokenizer.json or tokenizer.model in a folder, tokenizer.bin beside a llama2.c checkpoint.
 func WithTokenizer(path string) Option { return func(o *options) { o.tokenizer = path } }
 
 // WithThreads sets how many threads compute; 1 means the caller's alone. The default is GOMAXPROCS.
@@ -82,7 +76,8 @@ func WithThreads(n int) Option { return func(o *options) { o.threads = n } }
 // WithGrain sets how many rows of a matrix are handed to a thread at once. The default is chosen by size.
 func WithGrain(rows int) Option { return func(o *options) { o.grain = rows } }
 
-// WithContext sets how many tokens a session can hold, at most the model's SeqLen, which is the default.
+// WithContext sets how many tokens a session can hold, at most the model's SeqLen. The default
+// is that, or 8192 if it is more.
 func WithContext(tokens int) Option { return func(o *options) { o.context = tokens } }
 
 // WithBatch sets how many tokens of a prompt go through the network at once. The default is 256.
@@ -97,131 +92,6 @@ func WithSessions(n int) Option { return func(o *options) { o.session = n } }
 
 // WithTrace keeps a record of what every thread does, for WriteTrace.
 func WithTrace() Option { return func(o *options) { o.trace = true } }
-
-// Open maps the llama2.c checkpoint at a path: version 0, 1, 2, or cria's own 3.
-func Open(path string, opts ...Option) (*Model, error) {
-	o := newOptions(opts)
-	file, err := mmap.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	if o.tokenizer == "" {
-		o.tokenizer = filepath.Join(filepath.Dir(path), "tokenizer.bin")
-		if _, err := os.Stat(o.tokenizer); errors.Is(err, fs.ErrNotExist) {
-			m, err := newModel(path, file.Bytes(), nil, o, file.Close)
-			return m, closeOn(err, file.Close)
-		}
-	}
-	vocab, err := os.ReadFile(o.tokenizer)
-	if err != nil {
-		return nil, closeOn(fmt.Errorf("%w: %w", ErrBadTokenizer, err), file.Close)
-	}
-	m, err := newModel(path, file.Bytes(), vocab, o, file.Close)
-	return m, closeOn(err, file.Close)
-}
-
-// closeOn closes something if there is an error, which it returns.
-func closeOn(err error, close func() error) error {
-	if err != nil {
-		_ = close() // the first error is the one to report
-	}
-	return err
-}
-
-// OpenFS is Open for a file system, which may be an embed.FS: the files are read into memory.
-func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
-	o := newOptions(opts)
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	chosen := o.tokenizer != ""
-	if !chosen {
-		o.tokenizer = path.Join(path.Dir(name), "tokenizer.bin")
-	}
-	vocab, err := fs.ReadFile(fsys, o.tokenizer)
-	if err != nil && (chosen || !errors.Is(err, fs.ErrNotExist)) {
-		return nil, fmt.Errorf("%w: %w", ErrBadTokenizer, err)
-	}
-	return newModel(name, data, vocab, o, func() error { return nil })
-}
-
-func newOptions(opts []Option) options {
-	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, kvType: "f32"}
-	for _, opt := range opts {
-		opt(&o)
-	}
-	return o
-}
-
-// newModel makes a model of the bytes of a checkpoint and of a tokenizer, if there is one.
-func newModel(name string, data, vocab []byte, o options, close func() error) (*Model, error) {
-	f, err := llama2c.Parse(name, data)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrBadModel, err)
-	}
-	c, w, err := load.Llama2c(f)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrBadModel, name, err)
-	}
-	m := &Model{config: c, weights: w, tokTried: o.tokenizer, close: close}
-	if vocab != nil {
-		if m.tok, err = token.Parse(o.tokenizer, vocab, nil, c.VocabSize); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrBadTokenizer, err)
-		}
-		if m.tok.Size() > c.VocabSize {
-			return nil, fmt.Errorf("%w: %s has %d tokens, but the model's vocabulary has %d",
-				ErrBadTokenizer, o.tokenizer, m.tok.Size(), c.VocabSize)
-		}
-	}
-	if err := m.start(o); err != nil {
-		return nil, err
-	}
-	return m, nil
-}
-
-// start makes what a model needs to run.
-func (m *Model) start(o options) error {
-	c := &m.config
-	if o.context == 0 {
-		o.context = c.SeqLen
-	}
-	for _, limit := range []struct {
-		name      string
-		n, lo, hi int
-	}{
-		{"threads", o.threads, 1, 4096},
-		{"grain", o.grain, 0, 1 << 30},
-		{"context", o.context, 1, c.SeqLen},
-		{"batch", o.batch, 1, 1 << 16},
-		{"sessions", o.session, 1, 1 << 16},
-	} {
-		if limit.n < limit.lo || limit.n > limit.hi {
-			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrBadOption, limit.name, limit.n, limit.lo, limit.hi)
-		}
-	}
-	kvType, err := tensor.ParseDType(o.kvType)
-	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 {
-		return fmt.Errorf("%w: cache type is %q, want f32 or f16", ErrBadOption, o.kvType)
-	}
-	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
-	shape := c.KVShape(m.context, kvType)
-	shape.Pages *= o.session
-	cache, err := kv.New(shape)
-	if err != nil {
-		return err
-	}
-	m.state = model.NewState(c, cache, m.context, m.batch, 1)
-	m.rows = make([]kv.Row, m.batch)
-	m.backend = cpu.New(cpu.Sizes{
-		Rows: m.batch, Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
-		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: m.context,
-	}, cpu.Options{Threads: o.threads, Grain: o.grain})
-	if o.trace {
-		m.backend.Pool.StartTrace()
-	}
-	return nil
-}
 
 // WriteTrace writes a timeline of what every thread did since Open, as JSON that
 // Perfetto (ui.perfetto.dev) opens. The model must have been opened WithTrace.
@@ -253,14 +123,14 @@ func (m *Model) Config() Config {
 	return Config{
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers,
 		NHeads: c.NHeads, NKVHeads: c.NKVHeads, HeadDim: c.HeadDim,
-		VocabSize: c.VocabSize, SeqLen: c.SeqLen, Context: m.context, Type: m.weights.TokenEmbed.Type.String(),
+		VocabSize: c.VocabSize, SeqLen: c.SeqLen, Context: m.context, Type: load.TypeOf(m.weights).String(),
 	}
 }
 
 // BytesPerToken returns how many bytes of weights, keys and values the
 // generation of the token at a position reads.
 func (m *Model) BytesPerToken(pos int) int64 {
-	return load.WeightBytes(m.weights) + load.KVBytes(&m.config, m.kvType, pos)
+	return load.WeightBytes(&m.config, m.weights) + load.KVBytes(&m.config, m.kvType, pos)
 }
 
 // tokenizer returns the tokenizer or an error that says where it was looked for.

@@ -11,9 +11,7 @@ import (
 	"cria"
 	"cria/internal/bench"
 	"cria/internal/cpu"
-	"cria/internal/llama2c"
 	"cria/internal/load"
-	"cria/internal/mmap"
 	"cria/internal/model"
 	"cria/internal/par"
 	"cria/internal/tensor"
@@ -21,7 +19,7 @@ import (
 
 // benchCmd measures what this machine can do, and what models do on it.
 type benchCmd struct {
-	Model     string   `arg:"" optional:"" help:"Checkpoint to measure. Without it, and without --synthetic, only the machine's ceilings."`
+	Model     string   `arg:"" optional:"" help:"Model to measure. Without it, and without --synthetic, only the machine's ceilings."`
 	Synthetic []string `placeholder:"SHAPE" help:"Random weights of a published shape in place of a file: ${shapes}."`
 	Type      []string `placeholder:"TYPE" default:"f32" help:"Type of synthetic weights: f32, f16, bf16, q8 (${default})."`
 	Group     int      `default:"64" help:"Weights that share a scale in q8 (${default}); halved until it divides the shape."`
@@ -128,7 +126,11 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 		return nil
 	}
 	if c.Model != "" {
-		m, err := openBenchModel(c.Model)
+		path, err := a.path(ctx, c.Model)
+		if err != nil {
+			return nil, err
+		}
+		m, err := openBenchModel(path)
 		if err != nil {
 			return nil, err
 		}
@@ -170,22 +172,13 @@ func (c *benchCmd) measureOne(
 	return bench.Measure(ctx, r, m.name, grain, spec)
 }
 
-// openBenchModel maps a checkpoint.
+// openBenchModel maps a model.
 func openBenchModel(path string) (benchModel, error) {
-	file, err := mmap.Open(path)
+	m, err := openFiles(path)
 	if err != nil {
 		return benchModel{}, err
 	}
-	m := benchModel{name: filepath.Base(path), close: file.Close}
-	f, err := llama2c.Parse(path, file.Bytes())
-	if err == nil {
-		m.config, m.weights, err = load.Llama2c(f)
-	}
-	if err != nil {
-		_ = file.Close() // the first error is the one to report
-		return benchModel{}, err
-	}
-	return m, nil
+	return benchModel{name: filepath.Base(path), config: m.Config, weights: m.Weights, close: m.Close}, nil
 }
 
 // synthetic makes random weights, if they fit into memory.

@@ -44,6 +44,9 @@ func (c *chatCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	log := c.logger(a.stderr)
+	if c.Model, err = a.path(ctx, c.Model); err != nil {
+		return err
+	}
 	m, err := c.open(a, c.Model, log)
 	if err != nil {
 		return err

@@ -1,11 +1,12 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
-	"cria/internal/llama2c"
 	"cria/internal/load"
 	"cria/internal/train"
 )
@@ -41,14 +42,15 @@ type fitLine struct {
 }
 
 // Run is called by kong.
-func (c *fitCmd) Run(a *app) error {
-	h, size, err := c.header()
+func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
+	m, err := c.header(ctx, a)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, m.Close()) }()
 	switch {
-	case c.CtxSize < 0 || c.CtxSize > h.SeqLen:
-		return misuse("--ctx-size: %d, want 1 to %d", c.CtxSize, h.SeqLen)
+	case c.CtxSize < 0 || c.CtxSize > m.Config.SeqLen:
+		return misuse("--ctx-size: %d, want 1 to %d", c.CtxSize, m.Config.SeqLen)
 	case c.Threads < 0:
 		return misuse("--threads: %d, want at least 1", c.Threads)
 	case c.BatchSize < 1:
@@ -57,10 +59,10 @@ func (c *fitCmd) Run(a *app) error {
 		return misuse("--sessions: %d, want 1 to %d", c.Sessions, 1<<16)
 	}
 	if c.Train {
-		return c.runTrain(a, h)
+		return c.runTrain(a, m)
 	}
-	config, plan := load.Llama2cConfig(h), c.plan(h, c.Sessions)
-	need := load.MemoryFor(&config, size, plan)
+	plan := c.plan(&m.Config, c.Sessions)
+	need := load.MemoryFor(&m.Config, m.Bytes, plan)
 	have, what, memErr := a.memory()
 	fits := memErr != nil || need.Total() <= have
 	if c.JSON {
@@ -107,19 +109,19 @@ type fitTrainLine struct {
 }
 
 // runTrain compares the memory that training takes with the memory that there is.
-func (c *fitCmd) runTrain(a *app, h *llama2c.Header) error {
+func (c *fitCmd) runTrain(a *app, m *load.Model) error {
 	sizes := train.Sizes{Batch: c.Batch, Seq: c.Seq}
 	if sizes.Seq == 0 {
-		sizes.Seq = h.SeqLen
+		sizes.Seq = m.Config.SeqLen
 	}
 	switch {
 	case sizes.Batch < 1 || sizes.Batch > 1<<20:
 		return misuse("--batch: %d, want 1 to %d", c.Batch, 1<<20)
-	case sizes.Seq < 1 || sizes.Seq > h.SeqLen:
-		return misuse("--seq: %d, want 1 to %d", c.Seq, h.SeqLen)
+	case sizes.Seq < 1 || sizes.Seq > m.Config.SeqLen:
+		return misuse("--seq: %d, want 1 to %d", c.Seq, m.Config.SeqLen)
 	}
-	config, threads := load.Llama2cConfig(h), max(1, c.threads())
-	need := train.MemoryFor(&config, h.SharedClassifier, sizes, threads)
+	threads := max(1, c.threads())
+	need := train.MemoryFor(&m.Config, m.IsTied, sizes, threads)
 	have, what, memErr := a.memory()
 	fits := memErr != nil || need.Total() <= have
 	if c.JSON {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"cria/internal/llama2c"
@@ -10,30 +11,34 @@ import (
 
 // headerFlags name a checkpoint, or a published shape for which no file is needed.
 type headerFlags struct {
-	Model string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint."`
+	Model string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, a GGUF file, a folder of Hugging Face, or hf:org/name."`
 	Shape string `placeholder:"NAME" help:"Take this published shape in place of a file: ${shapes}."`
 	Type  string `placeholder:"TYPE" enum:"f32,f16,bf16,q8" default:"f32" help:"With --shape, type of the matrices: ${enum} (${default})."`
 }
 
-// header returns the header of what is named, and how many bytes its file has.
-func (f *headerFlags) header() (h *llama2c.Header, size int64, err error) {
+// header returns what is named; nothing else than what describes it is read. Close it.
+func (f *headerFlags) header(ctx context.Context, a *app) (*load.Model, error) {
 	switch {
 	case f.Model != "" && f.Shape != "":
-		return nil, 0, misuse("a model and --shape are both given")
+		return nil, misuse("a model and --shape are both given")
 	case f.Model != "":
-		return readHeader(f.Model)
+		path, err := a.path(ctx, f.Model)
+		if err != nil {
+			return nil, err
+		}
+		return openFiles(path)
 	case f.Shape == "":
-		return nil, 0, misuse("name a model, or a shape with --shape")
+		return nil, misuse("name a model, or a shape with --shape")
 	}
 	c, ok := load.Shapes[f.Shape]
 	if !ok {
-		return nil, 0, misuse("--shape %s: want one of %s", f.Shape, strings.Join(load.ShapeNames(), ", "))
+		return nil, misuse("--shape %s: want one of %s", f.Shape, strings.Join(load.ShapeNames(), ", "))
 	}
 	typ, err := tensor.ParseDType(f.Type)
 	if err != nil {
-		return nil, 0, usageError{err}
+		return nil, usageError{err}
 	}
-	h = &llama2c.Header{
+	h := &llama2c.Header{
 		Version: versionFor(typ), Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads,
 		NKVHeads: c.NKVHeads, VocabSize: c.VocabSize, SeqLen: c.SeqLen,
 		SharedClassifier: load.SharedClassifier(&c), Type: typ,
@@ -41,8 +46,7 @@ func (f *headerFlags) header() (h *llama2c.Header, size int64, err error) {
 	if typ == tensor.Q8 {
 		h.Group = llama2c.GroupFor(h)
 	}
-	size, err = h.FileSize()
-	return h, size, err
+	return load.Llama2cShape(h)
 }
 
 // name returns what the user called the model.

@@ -1,15 +1,15 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
 
-	"cria/internal/llama2c"
 	"cria/internal/load"
-	"cria/internal/tensor"
 )
 
 // inspectCmd shows what the header of a checkpoint says.
@@ -21,7 +21,9 @@ type inspectCmd struct {
 
 // An inspection is what --json writes.
 type inspection struct {
-	Version          int            `json:"version"`
+	Format           string         `json:"format"`
+	Version          int            `json:"version,omitempty"`
+	Family           string         `json:"family"`
 	Type             string         `json:"type"`
 	Group            int            `json:"group,omitempty"`
 	Dim              int            `json:"dim"`
@@ -53,50 +55,49 @@ type inspectedMat struct {
 }
 
 // Run is called by kong.
-func (c *inspectCmd) Run(a *app) error {
-	h, size, err := c.header()
+func (c *inspectCmd) Run(ctx context.Context, a *app) (err error) {
+	m, err := c.header(ctx, a)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, m.Close()) }()
 	if c.Mermaid {
-		_, err := io.WriteString(a.stdout, flowchart(h))
+		_, err := io.WriteString(a.stdout, flowchart(m))
 		return err
 	}
-	i, err := inspect(h, size)
-	if err != nil {
-		return err
-	}
+	i := inspect(m)
 	if c.JSON {
 		return json.NewEncoder(a.stdout).Encode(i)
 	}
 	return i.write(a.stdout, c.name())
 }
 
-// inspect returns everything that the header of a file of size bytes says.
-func inspect(h *llama2c.Header, size int64) (*inspection, error) {
-	tensors, err := h.Outline()
-	if err != nil {
-		return nil, err
-	}
-	c := load.Llama2cConfig(h)
+// inspect returns everything that is known of a model without its numbers.
+func inspect(m *load.Model) *inspection {
+	c := &m.Config
 	plan := planFlags{BatchSize: 128}
-	need := load.MemoryFor(&c, size, plan.plan(h, 1))
+	need := load.MemoryFor(c, m.Bytes, plan.plan(c, 1))
 	i := &inspection{
-		Version: h.Version, Type: h.Type.String(), Group: h.Group,
+		Format: m.Format, Version: m.Version, Family: m.Family,
+		Type: load.TypeOf(m.Weights).String(), Group: m.Weights.Output.Group,
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads, NKVHeads: c.NKVHeads,
 		HeadDim: c.HeadDim, VocabSize: c.VocabSize, SeqLen: c.SeqLen, RopeTheta: c.Rope.Theta, NormEps: c.NormEps,
-		SharedClassifier: h.SharedClassifier, FileBytes: size, KVBytes: need.KV, StateBytes: need.State,
+		SharedClassifier: m.IsTied, FileBytes: m.Bytes, KVBytes: need.KV, StateBytes: need.State,
 	}
-	for _, t := range tensors {
-		n := int64(t.Mat.Rows) * int64(t.Mat.Cols)
-		bytes := n * int64(t.Mat.Type.Size())
-		if t.Mat.Type == tensor.Q8 {
-			bytes += n / int64(t.Mat.Group) * 4
+	for _, t := range m.Tensors {
+		n, rows, cols := int64(1), 1, 1
+		for at, d := range t.Shape {
+			n *= int64(d)
+			if at < len(t.Shape)-1 {
+				rows *= d
+			} else {
+				cols = d
+			}
 		}
 		i.Parameters += n
-		i.Tensors = append(i.Tensors, inspectedMat{t.Name, t.Mat.Type.String(), t.Mat.Rows, t.Mat.Cols, t.Offset, bytes})
+		i.Tensors = append(i.Tensors, inspectedMat{t.Name, t.Type, rows, cols, t.Offset, t.Bytes})
 	}
-	return i, nil
+	return i
 }
 
 // write writes an inspection for people.
@@ -110,7 +111,12 @@ func (i *inspection) write(w io.Writer, name string) error {
 		classifier = "the embedding"
 	}
 	fmt.Fprintf(t, "model\t%s\n", name)
-	fmt.Fprintf(t, "format\tllama2.c version %d, %s%s\n", i.Version, i.Type, group)
+	version := ""
+	if i.Version > 0 || i.Format == "llama2.c" {
+		version = fmt.Sprintf(" version %d", i.Version)
+	}
+	fmt.Fprintf(t, "format\t%s%s, %s%s\n", i.Format, version, i.Type, group)
+	fmt.Fprintf(t, "family\t%s\n", i.Family)
 	fmt.Fprintf(t, "parameters\t%s\n", strings.TrimSuffix(bytesText(i.Parameters), "B"))
 	fmt.Fprintf(t, "layers\t%d\n", i.NLayers)
 	fmt.Fprintf(t, "dim\t%d\n", i.Dim)

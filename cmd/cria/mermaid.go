@@ -4,19 +4,17 @@ import (
 	"fmt"
 	"strings"
 
-	"cria/internal/llama2c"
 	"cria/internal/load"
-	"cria/internal/tensor"
 )
 
 // flowchart returns the forward pass of a model as a mermaid flowchart, with
 // the shape of every tensor: boxes compute, barrels are weights and the cache,
 // edges carry activations. T stands for the tokens in a batch.
-func flowchart(h *llama2c.Header) string {
-	c := load.Llama2cConfig(h)
-	typ := h.Type.String()
-	if h.Type == tensor.Q8 {
-		typ = fmt.Sprintf("%s/%d", typ, h.Group)
+func flowchart(m *load.Model) string {
+	c := &m.Config
+	typ := load.TypeOf(m.Weights).String()
+	if group := m.Weights.Output.Group; group > 0 {
+		typ = fmt.Sprintf("%s/%d", typ, group)
 	}
 	d, hk, gk, f, v := c.Dim, c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim, c.HiddenDim, c.VocabSize
 	var b chart
@@ -64,7 +62,7 @@ func flowchart(h *llama2c.Header) string {
 	b.line(`    final_norm["RMSNorm"]`)
 	b.vector("w_final_norm", "FinalNorm", d, "final_norm")
 	b.edge("final_norm", "classifier", "h", d)
-	if h.SharedClassifier {
+	if m.IsTied {
 		b.line(`    tok_embed -->|"shared: Output is TokenEmbed"| classifier`)
 	} else {
 		b.weight("w_output", "Output", typ, v, d, "classifier")

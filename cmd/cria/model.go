@@ -1,9 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,14 +13,14 @@ import (
 	"time"
 
 	"cria"
-	"cria/internal/llama2c"
 	"cria/internal/load"
+	"cria/internal/model"
 	"cria/internal/tensor"
 )
 
 // modelFlags say how to open a model and what to watch while it runs.
 type modelFlags struct {
-	Tokenizer string `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"Tokenizer (default: tokenizer.bin beside the model)."`
+	Tokenizer string `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"Tokenizer (default: the model's own, or tokenizer.bin beside it)."`
 	planFlags
 	Grain int  `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
 	Force bool `help:"Run a model even if it does not fit into memory."`
@@ -30,17 +30,17 @@ type modelFlags struct {
 // planFlags say what a model needs memory for beside its weights.
 type planFlags struct {
 	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
-	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for)."`
+	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for, or 8192)."`
 	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
 	CacheType string `placeholder:"TYPE" enum:"f32,f16" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
 }
 
 // plan returns what the flags ask of a model. Numbers that cria.Open refuses
 // are brought into range, so that it can say so.
-func (f *planFlags) plan(h *llama2c.Header, sequences int) load.Plan {
-	p := load.Plan{SeqLen: h.SeqLen, Sequences: max(1, sequences), Threads: max(1, f.threads())}
+func (f *planFlags) plan(c *model.Config, sequences int) load.Plan {
+	p := load.Plan{SeqLen: min(c.SeqLen, load.ContextDefault), Sequences: max(1, sequences), Threads: max(1, f.threads())}
 	if f.CtxSize > 0 {
-		p.SeqLen = min(f.CtxSize, h.SeqLen)
+		p.SeqLen = min(f.CtxSize, c.SeqLen)
 	}
 	p.Batch = max(1, min(f.BatchSize, p.SeqLen))
 	if f.CacheType == "f16" {
@@ -74,50 +74,37 @@ func namesModel(arg string) bool {
 // builtin stands in place of a path for the model inside the binary.
 const builtin = ""
 
-// builtinModel returns the checkpoint inside the binary.
-func builtinModel() ([]byte, error) { return fs.ReadFile(cria.StorytellerFiles(), "model.bin") }
-
-// readHeader returns the header of the checkpoint at path, of which it reads nothing else.
-func readHeader(path string) (*llama2c.Header, int64, error) {
+// openFiles opens the files of a model, of which it reads only what describes it.
+func openFiles(path string) (*load.Model, error) {
 	if path == builtin {
-		data, err := builtinModel()
-		if err != nil {
-			return nil, 0, err
-		}
-		h, err := llama2c.ParseHeader("storyteller", data, int64(len(data)))
-		return h, int64(len(data)), err
+		return load.Open(load.Disk{FS: cria.StorytellerFiles()}, "model.bin")
 	}
-	if strings.HasPrefix(path, "hf:") {
-		return nil, 0, fmt.Errorf("%s: models of Hugging Face must be downloaded and converted first", path)
+	return load.Open(load.Disk{}, path)
+}
+
+// path returns where a model is: what the user called it, or for hf: its place
+// in the cache, after what is missing there is fetched.
+func (a *app) path(ctx context.Context, name string) (string, error) {
+	if !strings.HasPrefix(name, "hf:") {
+		return name, nil
 	}
-	f, err := os.Open(path)
+	m, err := a.pull(ctx, name)
 	if err != nil {
-		return nil, 0, err
+		return "", err
 	}
-	defer func() { _ = f.Close() }() // it was only read
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, 0, fmt.Errorf("%s is not a regular file, want a llama2.c checkpoint", path)
-	}
-	start := make([]byte, min(info.Size(), 256))
-	if _, err := f.ReadAt(start, 0); err != nil {
-		return nil, 0, err
-	}
-	h, err := llama2c.ParseHeader(path, start, info.Size())
-	return h, info.Size(), err
+	return m.Path, nil
 }
 
 // open opens a model for one session, unless it cannot fit into memory.
 func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, error) {
-	h, size, err := readHeader(path)
+	files, err := openFiles(path)
 	if err != nil {
 		return nil, err
 	}
-	config := load.Llama2cConfig(h)
-	need := load.MemoryFor(&config, size, f.plan(h, 1))
+	need := load.MemoryFor(&files.Config, files.Bytes, f.plan(&files.Config, 1))
+	if err := files.Close(); err != nil {
+		return nil, err
+	}
 	if !f.Force {
 		if err := a.checkMemory(need); err != nil {
 			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
@@ -139,7 +126,7 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, e
 		m, err = cria.Open(path, opts...)
 	}
 	if err == nil {
-		log.Info("opened", "model", path, "type", m.Config().Type, "bytes", size, "context", m.Config().Context,
+		log.Info("opened", "model", path, "type", m.Config().Type, "bytes", need.Weights, "context", m.Config().Context,
 			"kernels", cria.Kernels(), "took", time.Since(start))
 		log.Debug("memory", "weights", need.Weights, "kv", need.KV, "state", need.State)
 	}

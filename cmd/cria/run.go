@@ -15,7 +15,7 @@ import (
 
 // runCmd continues a text.
 type runCmd struct {
-	First  *string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, if it has a slash or the suffix of a model in its name, or is a file; else it is the prompt. Without a model, the storyteller inside cria continues the prompt."`
+	First  *string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, a GGUF file, a folder of Hugging Face, or hf:org/name[:file-or-quant]. What has no slash and no suffix of a model in its name, and is no file, is the prompt: the storyteller inside cria continues it."`
 	Second *string `arg:"" optional:"" name:"prompt" help:"The text to continue; \"-\" reads it from standard input."`
 
 	Model           string  `short:"m" placeholder:"FILE" help:"The model; then the only argument is the prompt."`
@@ -33,6 +33,9 @@ type runCmd struct {
 func (c *runCmd) Run(ctx context.Context, a *app) (err error) {
 	path, prompt, err := c.resolve(ctx, a.stdin)
 	if err != nil {
+		return err
+	}
+	if path, err = a.path(ctx, path); err != nil {
 		return err
 	}
 	seed, isNew := c.seed()

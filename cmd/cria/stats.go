@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"cria"
-	"cria/internal/mmap"
 )
 
 // statsFlags say what is told about the speed.
@@ -43,17 +42,12 @@ func rate(n float64, t time.Duration) float64 {
 
 // measure sets the ceiling of a model's speed, by reading the model.
 func (s *speed) measure(a *app, path string, threads int) error {
-	if path == builtin {
-		data, err := builtinModel()
-		s.Ceiling = a.ceiling(threads, data)
-		return err
-	}
-	file, err := mmap.Open(path)
+	m, err := openFiles(path)
 	if err != nil {
 		return err
 	}
-	s.Ceiling = a.ceiling(threads, file.Bytes())
-	return file.Close()
+	s.Ceiling = a.ceiling(threads, m.Largest())
+	return m.Close()
 }
 
 // report returns the line that ends a session.

@@ -12,13 +12,13 @@ import (
 	"strconv"
 	"strings"
 
-	"cria/internal/llama2c"
+	"cria"
 	"cria/internal/token"
 )
 
 // tokenizeCmd turns text into tokens and back.
 type tokenizeCmd struct {
-	Model     string   `arg:"" name:"model" help:"A llama2.c checkpoint with tokenizer.bin beside it, or a tokenizer.bin, .model or .json."`
+	Model     string   `arg:"" name:"model" help:"A model, or a tokenizer.bin, .model or .json."`
 	Text      []string `arg:"" optional:"" name:"text" help:"The text, or with --decode the ids; without them standard input is read."`
 	Tokenizer string   `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"The model's tokenizer."`
 	Decode    bool     `short:"d" help:"Turn ids into text."`
@@ -42,7 +42,7 @@ type pieceLine struct {
 
 // Run is called by kong.
 func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
-	tok, err := c.open()
+	tok, err := c.open(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -97,20 +97,23 @@ func (c *tokenizeCmd) encode(tok *token.Tokenizer, text string) []token.ID {
 }
 
 // open reads the tokenizer: the file that is named, or the one of the model that is.
-func (c *tokenizeCmd) open() (*token.Tokenizer, error) {
-	path, vocabSize := c.Model, 0
-	h, _, err := readHeader(c.Model)
-	var format *llama2c.FormatError
+func (c *tokenizeCmd) open(ctx context.Context, a *app) (tok *token.Tokenizer, err error) {
+	path, err := a.path(ctx, c.Model)
+	if err != nil {
+		return nil, err
+	}
+	m, err := openFiles(path)
+	var missing *fs.PathError
 	switch {
 	case err == nil:
-		path, vocabSize = filepath.Join(filepath.Dir(c.Model), "tokenizer.bin"), h.VocabSize
-		if c.Tokenizer != "" {
-			path = c.Tokenizer
+		defer func() { err = errors.Join(err, m.Close()) }()
+		tok, tried, err := m.Tokenizer(c.Tokenizer)
+		if tok == nil && err == nil {
+			err = fmt.Errorf("%w: there is no %s", cria.ErrNoTokenizer, tried)
 		}
-	case !errors.As(err, &format):
+		return tok, err
+	case errors.As(err, &missing) || c.Tokenizer != "": // with --tokenizer, this must be a model
 		return nil, err
-	case c.Tokenizer != "":
-		return nil, err // with --tokenizer, this must be a model
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -120,7 +123,7 @@ func (c *tokenizeCmd) open() (*token.Tokenizer, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	return token.Parse(path, data, config, vocabSize)
+	return token.Parse(path, data, config, 0)
 }
 
 // parseIDs reads ids below n, with spaces or commas between them.

@@ -110,7 +110,7 @@ func (r *Runner) Generate(n int) (seconds float64, bytes int64) {
 	start := time.Now()
 	for range n {
 		r.forward(1, true)
-		bytes += load.WeightBytes(r.Weights) + load.KVBytes(&r.Config, r.KV, r.seq.Len()-1)
+		bytes += load.WeightBytes(&r.Config, r.Weights) + load.KVBytes(&r.Config, r.KV, r.seq.Len()-1)
 	}
 	return time.Since(start).Seconds(), bytes
 }

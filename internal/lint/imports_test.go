@@ -42,7 +42,7 @@ var mayImport = map[string]string{
 	"llama2c":     "tensor float",
 	"gguf":        "tensor",
 	"safetensors": "tensor",
-	"load":        "model kv llama2c mmap token tensor float",
+	"load":        "model kv llama2c gguf safetensors hf mmap token tensor float",
 	"fixture":     "llama2c tensor float",
 
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.

@@ -8,38 +8,29 @@ import (
 	"cria/internal/tensor"
 )
 
-// A want is a tensor that a file must hold: a matrix for which mat is where it
-// goes, or a vector for which vec is.
-type want struct {
-	name       string
-	rows, cols int
-	mat        *tensor.Mat
-	vec        *[]float32
-}
-
-// wants lists every tensor of a llama2.c checkpoint under its name there. It is
+// llama2cWants lists every tensor of a llama2.c checkpoint under its name there. It is
 // the documentation of the weights' shapes, and the check.
-func wants(c *model.Config, w *model.Weights, shared bool) []want {
+func llama2cWants(c *model.Config, w *model.Weights, shared bool) []want {
 	hk, gk := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
 	list := []want{
-		{"tok_embeddings.weight", c.VocabSize, c.Dim, &w.TokenEmbed, nil},
-		{"norm.weight", 1, c.Dim, nil, &w.FinalNorm},
+		{name: "tok_embeddings.weight", rows: c.VocabSize, cols: c.Dim, mat: &w.TokenEmbed},
+		{name: "norm.weight", rows: 1, cols: c.Dim, vec: &w.FinalNorm},
 	}
 	if !shared {
-		list = append(list, want{"output.weight", c.VocabSize, c.Dim, &w.Output, nil})
+		list = append(list, want{name: "output.weight", rows: c.VocabSize, cols: c.Dim, mat: &w.Output})
 	}
 	for l := range w.Layers {
 		lw, layer := &w.Layers[l], fmt.Sprintf("layers.%d.", l)
 		list = append(list,
-			want{layer + "attention_norm.weight", 1, c.Dim, nil, &lw.AttnNorm},
-			want{layer + "attention.wq.weight", hk, c.Dim, &lw.WQ, nil},
-			want{layer + "attention.wk.weight", gk, c.Dim, &lw.WK, nil},
-			want{layer + "attention.wv.weight", gk, c.Dim, &lw.WV, nil},
-			want{layer + "attention.wo.weight", c.Dim, hk, &lw.WO, nil},
-			want{layer + "ffn_norm.weight", 1, c.Dim, nil, &lw.FFNNorm},
-			want{layer + "feed_forward.w1.weight", c.HiddenDim, c.Dim, &lw.W1, nil},
-			want{layer + "feed_forward.w2.weight", c.Dim, c.HiddenDim, &lw.W2, nil},
-			want{layer + "feed_forward.w3.weight", c.HiddenDim, c.Dim, &lw.W3, nil},
+			want{name: layer + "attention_norm.weight", rows: 1, cols: c.Dim, vec: &lw.AttnNorm},
+			want{name: layer + "attention.wq.weight", rows: hk, cols: c.Dim, mat: &lw.WQ},
+			want{name: layer + "attention.wk.weight", rows: gk, cols: c.Dim, mat: &lw.WK},
+			want{name: layer + "attention.wv.weight", rows: gk, cols: c.Dim, mat: &lw.WV},
+			want{name: layer + "attention.wo.weight", rows: c.Dim, cols: hk, mat: &lw.WO},
+			want{name: layer + "ffn_norm.weight", rows: 1, cols: c.Dim, vec: &lw.FFNNorm},
+			want{name: layer + "feed_forward.w1.weight", rows: c.HiddenDim, cols: c.Dim, mat: &lw.W1},
+			want{name: layer + "feed_forward.w2.weight", rows: c.Dim, cols: c.HiddenDim, mat: &lw.W2},
+			want{name: layer + "feed_forward.w3.weight", rows: c.HiddenDim, cols: c.Dim, mat: &lw.W3},
 		)
 	}
 	return list
@@ -62,27 +53,43 @@ func Llama2c(f *llama2c.File) (model.Config, *model.Weights, error) {
 		return c, nil, err
 	}
 	w := &model.Weights{Layers: make([]model.Layer, c.NLayers)}
-	tensors := make(map[string]tensor.Mat, len(f.Tensors))
+	tensors := haves{}
 	for _, t := range f.Tensors {
-		tensors[t.Name] = t.Mat
+		tensors[t.Name] = &have{mat: t.Mat}
 	}
-	for _, want := range wants(&c, w, f.SharedClassifier) {
-		m, ok := tensors[want.name]
-		if !ok {
-			return c, nil, fmt.Errorf("load: tensor %s is missing", want.name)
-		}
-		if m.Rows != want.rows || m.Cols != want.cols {
-			return c, nil, fmt.Errorf("load: tensor %s is [%d][%d], want [%d][%d]",
-				want.name, m.Rows, m.Cols, want.rows, want.cols)
-		}
-		if want.vec != nil {
-			*want.vec = m.F32()
-		} else {
-			*want.mat = m
-		}
+	if err := tensors.bind(llama2cWants(&c, w, f.SharedClassifier), 0); err != nil {
+		return c, nil, err
 	}
 	if f.SharedClassifier {
 		w.Output = w.TokenEmbed
 	}
 	return c, w, nil
+}
+
+// Llama2cShape returns the model that a file with header h would hold, without data.
+func Llama2cShape(h *llama2c.Header) (*Model, error) {
+	m, f := &Model{}, &llama2c.File{Header: *h}
+	var err error
+	if f.Tensors, err = h.Outline(); err != nil {
+		return nil, err
+	}
+	if m.Bytes, err = h.FileSize(); err != nil {
+		return nil, err
+	}
+	return m, m.fromLlama2c(f)
+}
+
+func (m *Model) fromLlama2c(f *llama2c.File) (err error) {
+	m.Format, m.Version, m.Family, m.IsTied = "llama2.c", f.Version, "llama", f.SharedClassifier
+	for _, t := range f.Tensors {
+		n := int64(t.Mat.Rows) * int64(t.Mat.Cols)
+		bytes := n * int64(t.Mat.Type.Size())
+		if t.Mat.Type == tensor.Q8 {
+			bytes += n / int64(t.Mat.Group) * 4
+		}
+		m.Tensors = append(m.Tensors,
+			Tensor{t.Name, t.Mat.Type.String(), []int{t.Mat.Rows, t.Mat.Cols}, t.Offset, bytes})
+	}
+	m.Config, m.Weights, err = Llama2c(f)
+	return err
 }

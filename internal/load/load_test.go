@@ -91,7 +91,7 @@ func TestSynthetic(t *testing.T) {
 		if got := load.SyntheticBytes(&c, typ, 0, true); got != want {
 			t.Errorf("%v: SyntheticBytes = %d, want %d", typ, got, want)
 		}
-		if got := load.WeightBytes(w); got != want+norms {
+		if got := load.WeightBytes(&c, w); got != want+norms {
 			t.Errorf("%v: WeightBytes = %d, want %d", typ, got, want+norms)
 		}
 	}

@@ -16,6 +16,10 @@ type Memory struct {
 // Total returns the sum.
 func (m Memory) Total() int64 { return m.Weights + m.KV + m.State }
 
+// ContextDefault is how many positions a sequence has room for if nobody says
+// it and the model has more: keys and values of 128k of them take more memory than most models.
+const ContextDefault = 8192
+
 // Plan says how a model is to be run.
 type Plan struct {
 	SeqLen    int // positions of a sequence
@@ -45,17 +49,49 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 }
 
 // WeightBytes returns how many bytes of weights one token reads: everything but
-// the embedding, of which it reads one row, unless that is the classifier too.
-func WeightBytes(w *model.Weights) int64 {
+// the embedding, of which it reads one row, unless that is the classifier too,
+// and of experts those that it uses.
+func WeightBytes(c *model.Config, w *model.Weights) int64 {
 	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
 	for i := range w.Layers {
 		l := &w.Layers[i]
-		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3} {
+		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3, &l.Router} {
 			n += m.Bytes()
 		}
-		n += int64(4 * (len(l.AttnNorm) + len(l.FFNNorm)))
+		for j := range min(c.NExpertsUsed, len(l.Experts)) { // all are of one size, or nearly
+			e := &l.Experts[j]
+			n += e.W1.Bytes() + e.W2.Bytes() + e.W3.Bytes()
+		}
+		for _, x := range [][]float32{
+			l.AttnNorm, l.FFNNorm, l.BQ, l.BK, l.BV, l.BO, l.QNorm, l.KNorm, l.AttnPostNorm, l.FFNPostNorm,
+		} {
+			n += int64(4 * len(x))
+		}
 	}
 	return n
+}
+
+// TypeOf returns the type that most of the weights have.
+func TypeOf(w *model.Weights) tensor.DType {
+	count := map[tensor.DType]int64{}
+	add := func(m *tensor.Mat) { count[m.Type] += int64(m.Rows) * int64(m.Cols) }
+	add(&w.Output)
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3} {
+			add(m)
+		}
+		for j := range l.Experts {
+			add(&l.Experts[j].W1)
+		}
+	}
+	most := w.Output.Type
+	for t, n := range count {
+		if n > count[most] || n == count[most] && t < most {
+			most = t
+		}
+	}
+	return most
 }
 
 // KVBytes returns how many bytes of keys and values a token at position pos reads.

@@ -1,0 +1,93 @@
+package cria
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+
+	"cria/internal/cpu"
+	"cria/internal/kv"
+	"cria/internal/load"
+	"cria/internal/model"
+	"cria/internal/tensor"
+)
+
+// Open opens the model at a path, whatever it is called: a checkpoint of
+// llama2.c (version 0, 1, 2, or cria's own 3), a GGUF file, of several the
+// first, or a folder with the files of a Hugging Face model. Weights are mapped, not read.
+func Open(path string, opts ...Option) (*Model, error) { return open(load.Disk{}, path, opts) }
+
+// OpenFS is Open for a file system, which may be an embed.FS: the files are read into memory.
+func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
+	return open(load.Disk{FS: fsys}, name, opts)
+}
+
+func open(disk load.Disk, path string, opts []Option) (*Model, error) {
+	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, kvType: "f32"}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	files, err := load.Open(disk, path)
+	if err != nil {
+		var missing *fs.PathError
+		if errors.As(err, &missing) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%w: %w", ErrBadModel, err)
+	}
+	m := &Model{config: files.Config, weights: files.Weights, close: files.Close}
+	if m.tok, m.tokTried, err = files.Tokenizer(o.tokenizer); err != nil {
+		err = fmt.Errorf("%w: %w", ErrBadTokenizer, err)
+	} else {
+		err = m.start(o)
+	}
+	if err != nil {
+		_ = files.Close() // the first error is the one to report
+		return nil, err
+	}
+	return m, nil
+}
+
+// start makes what a model needs to run.
+func (m *Model) start(o options) error {
+	c := &m.config
+	if o.context == 0 {
+		o.context = min(c.SeqLen, load.ContextDefault)
+	}
+	for _, limit := range []struct {
+		name      string
+		n, lo, hi int
+	}{
+		{"threads", o.threads, 1, 4096},
+		{"grain", o.grain, 0, 1 << 30},
+		{"context", o.context, 1, c.SeqLen},
+		{"batch", o.batch, 1, 1 << 16},
+		{"sessions", o.session, 1, 1 << 16},
+	} {
+		if limit.n < limit.lo || limit.n > limit.hi {
+			return fmt.Errorf("%w: %s is %d, want %d to %d", ErrBadOption, limit.name, limit.n, limit.lo, limit.hi)
+		}
+	}
+	kvType, err := tensor.ParseDType(o.kvType)
+	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 {
+		return fmt.Errorf("%w: cache type is %q, want f32 or f16", ErrBadOption, o.kvType)
+	}
+	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
+	shape := c.KVShape(m.context, kvType)
+	shape.Pages *= o.session
+	cache, err := kv.New(shape)
+	if err != nil {
+		return err
+	}
+	m.state = model.NewState(c, cache, m.context, m.batch, 1)
+	m.rows = make([]kv.Row, m.batch)
+	m.backend = cpu.New(cpu.Sizes{
+		Rows: m.batch, Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
+		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: m.context,
+	}, cpu.Options{Threads: o.threads, Grain: o.grain})
+	if o.trace {
+		m.backend.Pool.StartTrace()
+	}
+	return nil
+}
