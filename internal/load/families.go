@@ -9,9 +9,10 @@ import (
 
 // A family is what sets the relatives of Llama apart, beside what their files say.
 type family struct {
-	name      string // general.architecture of GGUF files
-	isHalves  bool   // rotary pairs in GGUF files are (i, i+n/2); those of Hugging Face always are
-	biases    presence
+	name      string   // general.architecture of GGUF files
+	isHalves  bool     // rotary pairs in GGUF files are (i, i+n/2); those of Hugging Face always are
+	biases    presence // of q, k and v
+	noWindow  bool     // Qwen: files may speak of windows that are not used
 	headNorms bool
 	postNorms bool
 	isFused   bool // q, k and v are one matrix, and so are gate and up
@@ -30,15 +31,16 @@ type presence uint8
 const (
 	never presence = iota
 	maybe
-	always
+	always // of biases, of q, k and v
+	all    // of biases, of the output as well
 )
 
 // families are the architectures that this program knows, by their names in GGUF files.
 var families = []*family{
 	{name: "llama", biases: maybe, experts: maybe},
-	{name: "qwen2", isHalves: true, biases: always},
-	{name: "qwen3", isHalves: true, biases: maybe, headNorms: true},
-	{name: "qwen3moe", isHalves: true, biases: maybe, headNorms: true, experts: always},
+	{name: "qwen2", isHalves: true, noWindow: true, biases: always},
+	{name: "qwen3", isHalves: true, noWindow: true, biases: maybe, headNorms: true},
+	{name: "qwen3moe", isHalves: true, noWindow: true, biases: maybe, headNorms: true, experts: always},
 	{name: "phi3", isHalves: true, isFused: true},
 	{name: "gemma2", isHalves: true, postNorms: true, isGemma: true, period: 2, caps: [2]float64{50, 30}, window: 4096,
 		tied: true},
@@ -102,7 +104,7 @@ func (f *family) inLayer(c *model.Config, l *model.Layer) []want {
 			want{name: "attn_q.bias", rows: 1, cols: hk, vec: &l.BQ, isOptional: f.biases == maybe},
 			want{name: "attn_k.bias", rows: 1, cols: gk, vec: &l.BK, isOptional: f.biases == maybe},
 			want{name: "attn_v.bias", rows: 1, cols: gk, vec: &l.BV, isOptional: f.biases == maybe},
-			want{name: "attn_output.bias", rows: 1, cols: c.Dim, vec: &l.BO, isOptional: true})
+			want{name: "attn_output.bias", rows: 1, cols: c.Dim, vec: &l.BO, isOptional: f.biases != all})
 	}
 	if f.headNorms {
 		list = append(list,

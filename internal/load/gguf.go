@@ -239,7 +239,9 @@ func (k *keys) vocab(tensors haves) int {
 
 // attention reads windows, caps and scales.
 func (k *keys) attention(fam *family, c *model.Config) {
-	c.Window = k.int("attention.sliding_window", fam.window, 0, seqLenMax)
+	if !fam.noWindow {
+		c.Window = k.int("attention.sliding_window", fam.window, 0, seqLenMax)
+	}
 	if fam.period > 0 {
 		fam.check(k)
 	}

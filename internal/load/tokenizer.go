@@ -20,7 +20,9 @@ func (m *Model) Tokenizer(name string) (tok *token.Tokenizer, tried string, err 
 		tok, err = m.tokenizerFile(name)
 		return tok, name, err
 	case m.gguf != nil:
-		tok, err = ggufTokenizer(m.gguf)
+		if tok, err = ggufTokenizer(m.gguf); err == nil {
+			err = m.fits(m.Path, tok)
+		}
 		return tok, "tokenizer.ggml.model in " + m.Path, m.named(err)
 	case m.hf != nil:
 		return m.hfTokenizer()
@@ -47,10 +49,15 @@ func (m *Model) tokenizerFile(name string) (*token.Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tok.Size() > m.Config.VocabSize {
-		return nil, fmt.Errorf("%s has %d tokens, but the model's vocabulary has %d", name, tok.Size(), m.Config.VocabSize)
+	return tok, m.fits(name, tok)
+}
+
+// fits returns an error if a tokenizer, which may be nil, has tokens that the model does not know.
+func (m *Model) fits(name string, tok *token.Tokenizer) error {
+	if tok == nil || tok.Fits(m.Config.VocabSize) {
+		return nil
 	}
-	return tok, nil
+	return fmt.Errorf("%s has %d tokens, but the model's vocabulary has %d", name, tok.Size(), m.Config.VocabSize)
 }
 
 // hfTokenizer returns the tokenizer of a Hugging Face directory, with all tokens that end a text.

@@ -119,6 +119,18 @@ func (t *Tokenizer) encode(dst []ID, text string, m *matcher) []ID {
 // Size returns the number of tokens.
 func (t *Tokenizer) Size() int { return len(t.pieces) }
 
+// Fits reports whether a model with a vocabulary of n tokens can use the
+// Tokenizer: tokens from n on are marks that no text contains. Some models
+// for text share a tokenizer with one that takes images, which has more of them.
+func (t *Tokenizer) Fits(n int) bool {
+	for _, k := range t.kinds[min(n, len(t.kinds)):] {
+		if k != control && k != userDefined {
+			return false
+		}
+	}
+	return true
+}
+
 // BOS returns the token that begins a sequence, and whether there is one.
 func (t *Tokenizer) BOS() (ID, bool) { return t.bos, t.bos != noID }
 
