@@ -92,6 +92,32 @@ func TestStory(t *testing.T) {
 	}
 }
 
+// TestForms tells the same story of the same weights in a GGUF file and in a
+// Hugging Face directory, with the tokenizers that are in them.
+func TestForms(t *testing.T) {
+	golden, err := os.ReadFile(fixture.Path(t, "golden", "stories260K.t0.n200.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.TrimSuffix(string(golden), "\n")
+	for _, path := range []string{fixture.Path(t, "models", "stories260K.gguf"), fixture.StoriesHF(t)} {
+		m := open(t, path)
+		s := session(t, m, cria.WithSampling(cria.Greedy()), cria.WithMaxTokens(200))
+		if got, err := tell(s, ""); err != nil || got != want {
+			t.Errorf("%s: error %v, story\n%s\nwant\n%s", path, err, got, want)
+		}
+		if eos, err := m.EOS(); err != nil || eos != 2 {
+			t.Errorf("%s: EOS %d, error %v", path, eos, err)
+		}
+	}
+	m := open(t, fixture.Path(t, "models", "tinystories-656k"))
+	s := session(t, m, cria.WithSampling(cria.Greedy()), cria.WithMaxTokens(30))
+	got, err := tell(s, "Once upon a time")
+	if err != nil || !strings.HasPrefix(got, ", a little girl named Lily lived in a small house") {
+		t.Errorf("tinystories-656k: error %v, story %q", err, got)
+	}
+}
+
 // tiny returns the checkpoint of a random model and a tokenizer for it: the
 // control tokens, all bytes, and a few words.
 func tiny(t testing.TB, h llama2c.Header) (checkpoint, tokenizer []byte) {

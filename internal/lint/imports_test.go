@@ -43,7 +43,7 @@ var mayImport = map[string]string{
 	"gguf":        "tensor",
 	"safetensors": "tensor",
 	"load":        "model kv llama2c gguf safetensors hf mmap token tensor float",
-	"fixture":     "llama2c tensor float",
+	"fixture":     "llama2c gguf safetensors tensor float",
 
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
 	"train": "model kv llama2c load token tensor kernel par float sample",
