@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -36,11 +38,18 @@ type inspection struct {
 	SeqLen           int            `json:"seq_len"`
 	RopeTheta        float64        `json:"rope_theta"`
 	NormEps          float32        `json:"norm_eps"`
+	RopeScaled       bool           `json:"rope_scaled"`
+	Window           int            `json:"window,omitempty"`
+	LocalLayers      int            `json:"local_layers,omitempty"`
+	Experts          int            `json:"experts,omitempty"`
+	ExpertsUsed      int            `json:"experts_used,omitempty"`
+	Activation       string         `json:"activation"`
 	SharedClassifier bool           `json:"shared_classifier"`
 	Parameters       int64          `json:"parameters"`
 	FileBytes        int64          `json:"file_bytes"`
 	KVBytes          int64          `json:"kv_bytes"`    // of a full context, f32
 	StateBytes       int64          `json:"state_bytes"` // with one thread for each core
+	Metadata         []inspectedKV  `json:"metadata,omitempty"`
 	Tensors          []inspectedMat `json:"tensors"`
 }
 
@@ -52,6 +61,12 @@ type inspectedMat struct {
 	Cols   int    `json:"cols"`
 	Offset int64  `json:"offset"`
 	Bytes  int64  `json:"bytes"`
+}
+
+// An inspectedKV is what a file says beside its tensors.
+type inspectedKV struct {
+	Key   string `json:"key"`
+	Value string `json:"value"` // shortened
 }
 
 // Run is called by kong.
@@ -82,7 +97,12 @@ func inspect(m *load.Model) *inspection {
 		Type: load.TypeOf(m.Weights).String(), Group: m.Weights.Output.Group,
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers, NHeads: c.NHeads, NKVHeads: c.NKVHeads,
 		HeadDim: c.HeadDim, VocabSize: c.VocabSize, SeqLen: c.SeqLen, RopeTheta: c.Rope.Theta, NormEps: c.NormEps,
+		RopeScaled: c.Rope.Stretch != nil, Window: c.Window, LocalLayers: locals(m.Weights),
+		Experts: c.NExperts, ExpertsUsed: c.NExpertsUsed, Activation: c.Activation.String(),
 		SharedClassifier: m.IsTied, FileBytes: m.Bytes, KVBytes: need.KV, StateBytes: need.State,
+	}
+	for _, kv := range m.KV {
+		i.Metadata = append(i.Metadata, inspectedKV{kv.Key, valueText(kv.Value)})
 	}
 	for _, t := range m.Tensors {
 		n, rows, cols := int64(1), 1, 1
@@ -122,19 +142,70 @@ func (i *inspection) write(w io.Writer, name string) error {
 	fmt.Fprintf(t, "dim\t%d\n", i.Dim)
 	fmt.Fprintf(t, "hidden dim\t%d\n", i.HiddenDim)
 	fmt.Fprintf(t, "heads\t%d of %d, %d for keys and values\n", i.NHeads, i.HeadDim, i.NKVHeads)
+	if i.Experts > 0 {
+		fmt.Fprintf(t, "experts\t%d, of which a token uses %d\n", i.Experts, i.ExpertsUsed)
+	}
+	if i.LocalLayers > 0 {
+		fmt.Fprintf(t, "window\t%d positions in %d layers\n", i.Window, i.LocalLayers)
+	}
 	fmt.Fprintf(t, "vocabulary\t%d\n", i.VocabSize)
 	fmt.Fprintf(t, "context\t%d\n", i.SeqLen)
 	fmt.Fprintf(t, "classifier\t%s\n", classifier)
-	fmt.Fprintf(t, "rope theta\t%g\n", i.RopeTheta)
+	scaled := ""
+	if i.RopeScaled {
+		scaled = ", scaled"
+	}
+	fmt.Fprintf(t, "rope theta\t%g%s\n", i.RopeTheta, scaled)
 	fmt.Fprintf(t, "norm eps\t%g\n", i.NormEps)
 	fmt.Fprintf(t, "memory\t%s: file %s, keys and values %s, state %s\n\n",
 		bytesText(i.FileBytes+i.KVBytes+i.StateBytes), bytesText(i.FileBytes), bytesText(i.KVBytes), bytesText(i.StateBytes))
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for _, kv := range i.Metadata {
+		fmt.Fprintf(t, "%s\t%s\n", kv.Key, kv.Value)
+	}
+	if len(i.Metadata) > 0 {
+		fmt.Fprintln(t)
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintln(t, "tensor\ttype\tshape\toffset\tbytes")
 	for _, m := range i.Tensors {
 		fmt.Fprintf(t, "%s\t%s\t[%d][%d]\t%d\t%d\n", m.Name, m.Type, m.Rows, m.Cols, m.Offset, m.Bytes)
 	}
 	return t.Flush()
+}
+
+// valueText returns a value on one line that is not long: strings in quotes, and
+// of arrays the first values and how many there are.
+func valueText(v any) string {
+	const lenMax = 60
+	rv := reflect.ValueOf(v)
+	if rv.Kind() != reflect.Slice {
+		text := fmt.Sprint(v)
+		if rv.Kind() == reflect.String {
+			text = strconv.Quote(cut(text, lenMax))
+		}
+		return text
+	}
+	n := min(rv.Len(), 6)
+	var words []string
+	for i := range n {
+		words = append(words, cut(valueText(rv.Index(i).Interface()), 20))
+	}
+	more := ""
+	if rv.Len() > n {
+		more = fmt.Sprintf(", … (%d)", rv.Len())
+	}
+	return "[" + strings.Join(words, ", ") + more + "]"
+}
+
+// cut returns the beginning of a text that is longer than n bytes.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	return strings.ToValidUTF8(text[:n], "") + "…"
 }
