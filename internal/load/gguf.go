@@ -118,7 +118,7 @@ type keys struct {
 
 func (k *keys) fail(key, format string, args ...any) {
 	if k.err == nil {
-		k.err = fmt.Errorf("load: %s: %s.%s %s", k.f.Name, k.arch, key, fmt.Sprintf(format, args...))
+		k.err = fmt.Errorf("load: %s.%s %s", k.arch, key, fmt.Sprintf(format, args...))
 	}
 }
 

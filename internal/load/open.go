@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"cria/internal/gguf"
 	"cria/internal/hf"
@@ -92,10 +93,10 @@ func isSafetensors(data []byte) bool {
 	return len(data) > 8 && data[8] == '{' && binary.LittleEndian.Uint64(data) < 1<<32
 }
 
-// named puts the model's path into an error.
+// named puts the model's path into an error, if it is not there.
 func (m *Model) named(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || strings.Contains(err.Error(), m.Path) {
+		return err
 	}
 	return fmt.Errorf("%s: %w", m.Path, err)
 }
