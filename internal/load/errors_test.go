@@ -116,7 +116,8 @@ func TestTensors(t *testing.T) {
 				wantError(t, err, s.name, x.Name+" is [", "want [")
 			}
 		}
-		more := append(slices.Clone(list), gguf.Tensor{Name: "blk.0.attn_sinks.weight", Dims: []int{1}, Data: make([]byte, 4)})
+		sinks := gguf.Tensor{Name: "blk.0.attn_sinks.weight", Dims: []int{1}, Data: make([]byte, 4)}
+		more := append(slices.Clone(list), sinks)
 		_, err := openBytes(ggufBytes(t, kv, more))
 		wantError(t, err, s.name, "blk.0.attn_sinks.weight is not part of "+s.family)
 	}
