@@ -331,11 +331,8 @@ func (g *generation) read(ctx context.Context, prompt []int32) error {
 	if room := m.context - s.seq.Len(); len(ids) > room {
 		return fmt.Errorf("%w: %d tokens, and %d of %d are free", ErrPromptTooLong, len(ids), room, m.context)
 	}
-	for i, id := range ids {
-		if id < 0 || int(id) >= m.config.VocabSize {
-			return fmt.Errorf("%w: token %d of the prompt is %d, outside of the vocabulary of %d",
-				ErrBadOption, i, id, m.config.VocabSize)
-		}
+	if err := m.checkIDs(ids); err != nil {
+		return err
 	}
 	if g.decoder != nil {
 		for _, id := range s.pending {

@@ -25,6 +25,7 @@ type cli struct {
 	Inspect    inspectCmd    `cmd:"" help:"Show what is in a checkpoint."`
 	Fit        fitCmd        `cmd:"" help:"Say whether a model fits into this machine's memory."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine, and models on it."`
+	Perplexity perplexityCmd `cmd:"" help:"Measure how well a model knows a text, or how far two models are apart."`
 	Tokenize   tokenizeCmd   `cmd:"" help:"Turn text into tokens, or tokens into text."`
 	Tokenizer  tokenizerCmd  `cmd:"" help:"Make a tokenizer."`
 	Completion completionCmd `cmd:"" help:"Print a script that teaches a shell to complete cria's arguments."`

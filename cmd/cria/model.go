@@ -33,12 +33,15 @@ type planFlags struct {
 	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for, or 8192)."`
 	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
 	CacheType string `placeholder:"TYPE" enum:"f32,f16" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
+
+	scores bool // whole texts
 }
 
 // plan returns what the flags ask of a model. Numbers that cria.Open refuses
 // are brought into range, so that it can say so.
 func (f *planFlags) plan(c *model.Config, sequences int) load.Plan {
-	p := load.Plan{SeqLen: min(c.SeqLen, load.ContextDefault), Sequences: max(1, sequences), Threads: max(1, f.threads())}
+	p := load.Plan{SeqLen: min(c.SeqLen, load.ContextDefault), Sequences: max(1, sequences), Threads: max(1, f.threads()),
+		Score: f.scores}
 	if f.CtxSize > 0 {
 		p.SeqLen = min(f.CtxSize, c.SeqLen)
 	}
@@ -95,14 +98,19 @@ func (a *app) path(ctx context.Context, name string) (string, error) {
 	return m.Path, nil
 }
 
-// open opens a model for one session, unless it cannot fit into memory.
-func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, error) {
+// need returns the memory that a model takes.
+func (f *modelFlags) need(path string) (load.Memory, error) {
 	files, err := openFiles(path)
 	if err != nil {
-		return nil, err
+		return load.Memory{}, err
 	}
-	need := load.MemoryFor(&files.Config, files.Bytes, f.plan(&files.Config, 1))
-	if err := files.Close(); err != nil {
+	return load.MemoryFor(&files.Config, files.Bytes, f.plan(&files.Config, 1)), files.Close()
+}
+
+// open opens a model for one session, unless it cannot fit into memory.
+func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, error) {
+	need, err := f.need(path)
+	if err != nil {
 		return nil, err
 	}
 	if !f.Force {

@@ -22,6 +22,7 @@ var mayImport = map[string]string{
 	"lint":         "",
 	"hf":           "",
 	"hub":          "",
+	"score":        "",
 
 	// kernel takes slices and numbers, never our structs.
 	"kernel": "cpuid float",
@@ -51,7 +52,7 @@ var mayImport = map[string]string{
 	// The root introduces them to each other.
 	"cria":     "train load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
-	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor",
+	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score",
 
 	"examples/*": "cria kernel par float tensor",
 }

@@ -27,6 +27,16 @@ type Plan struct {
 	Batch     int // tokens in a forward pass
 	Threads   int
 	KV        tensor.DType
+	Score     bool // whether whole texts are scored: see ScoreRows
+}
+
+// scoreBytes bounds the logits that are kept when a text is scored: those of a
+// batch would take 134 MB for 256 tokens of a vocabulary of 131072.
+const scoreBytes = 32e6
+
+// ScoreRows returns how many tokens of a batch can be scored at once.
+func ScoreRows(c *model.Config, batch int) int {
+	return max(1, min(batch, scoreBytes/(4*tensor.Pad(c.VocabSize))))
 }
 
 // MemoryFor computes what a model with a file of weightBytes takes under a plan.
@@ -40,11 +50,15 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	worker := max(512<<10, 4*16*pad(widest)) + 16*5*int64(widest) + 4*64*int64(max(p.Batch, 16)) // packed rows and results
 	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))       // queries and scores
 	worker += 4 * kv.PagePos * pad(c.HeadDim)
+	logits := 1
+	if p.Score {
+		logits += ScoreRows(c, p.Batch)
+	}
 	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
 	return Memory{
 		Weights: weightBytes,
 		KV:      shape.Bytes(),
-		State:   int64(p.Batch)*rows + 4*pad(c.VocabSize) + int64(p.Threads)*worker + rope,
+		State:   int64(p.Batch)*rows + 4*int64(logits)*pad(c.VocabSize) + int64(p.Threads)*worker + rope,
 	}
 }
 

@@ -44,6 +44,17 @@ func NewState(c *Config, cache *kv.Cache, seqLen, rows, nLogits int) *State {
 	return s
 }
 
+// WithLogits returns a state that shares all of s but the logits, of which it has
+// its own: those of vocab tokens for rows rows. The two cannot be used at the same time.
+func (s *State) WithLogits(vocab, rows int) *State {
+	c := *s
+	c.logits = tensor.NewActs(rows, vocab)
+	return &c
+}
+
+// Logits returns the logits [V] of the i-th row that asked for them in the last call of Forward.
+func (s *State) Logits(i int) []float32 { return s.logits.Row(i) }
+
 // Forward runs a batch of tokens through the network: a prompt's, one each of
 // several sequences, or any mixture; the rows of one sequence in the order of
 // their positions. It appends their keys and values to the cache and returns
