@@ -46,8 +46,13 @@
 	MOVQ count+32(FP), LEFT   \
 	BYTES(15, X15, Y15)
 
+// AHEAD is how many bytes blocks are fetched ahead: about the 16 rows whose codes
+// are multiplied before the next ones are read.
+#define AHEAD 8192
+
 // NEXT(SIZE) stores Y1 and goes on to the next block.
 #define NEXT(SIZE) \
+	PREFETCHT0 AHEAD(W)   \
 	VMOVDQU Y1, (CODES)   \
 	VMOVSS  X0, (SCALES)  \
 	ADDQ    $32, CODES    \
@@ -235,6 +240,8 @@ block: // for LEFT > 0 { a super-block of 8 blocks }
 	VBROADCASTSS X0, Y0
 	VMULPS       Y1, Y0, Y0          // d * (scale - 32)
 	VMOVUPS      Y0, (SCALES)
+	PREFETCHT0   AHEAD(W)
+	PREFETCHT0   (AHEAD+64)(W)
 	LOOKUP(0)
 	LOOKUP(1)
 	LOOKUP(2)

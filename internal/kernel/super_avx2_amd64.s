@@ -33,8 +33,16 @@
 	VPBROADCASTW AT(W), X \
 	VCVTPH2PS    X, X
 
+// AHEAD is how many bytes super-blocks are fetched ahead: about the 16 rows whose
+// codes are multiplied before the next ones are read.
+#define AHEAD 8192
+
 // NEXT(SIZE, AT) stores the scale at AT and goes on to the next super-block.
 #define NEXT(SIZE, AT) \
+	PREFETCHT0 AHEAD(W)       \
+	PREFETCHT0 (AHEAD+64)(W)  \
+	PREFETCHT0 (AHEAD+128)(W) \
+	PREFETCHT0 (AHEAD+192)(W) \
 	HALF(AT, X0)           \
 	VMOVSS X0, (SCALES)    \
 	ADDQ   $4096, CODES    \
