@@ -12,6 +12,7 @@ import (
 	"cria"
 	"cria/internal/cpuid"
 	"cria/internal/load"
+	"cria/internal/mix"
 )
 
 // A cli is the whole command line: one field for each verb, in a file of its own.
@@ -22,6 +23,7 @@ type cli struct {
 	Train      trainCmd      `cmd:"" help:"Teach a model to write like a text."`
 	Pull       pullCmd       `cmd:"" help:"Fetch a model from the Hugging Face hub."`
 	Convert    convertCmd    `cmd:"" help:"Write a checkpoint in another type or version."`
+	Quantize   quantizeCmd   `cmd:"" help:"Write a GGUF file with weights of fewer bits."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what is in a checkpoint."`
 	Fit        fitCmd        `cmd:"" help:"Say whether a model fits into this machine's memory."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine, and models on it."`
@@ -107,7 +109,7 @@ func (a *app) parser(ctx context.Context, c *cli) (*kong.Kong, error) {
 	return kong.New(c, kong.Name("cria"), kong.Description(description),
 		kong.NoDefaultHelp(), kong.Writers(a.stdout, a.stderr), kong.WithHyphenPrefixedParameters(true),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"shapes": strings.Join(load.ShapeNames(), ", ")},
+		kong.Vars{"shapes": strings.Join(load.ShapeNames(), ", "), "mixes": strings.Join(mix.Names(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(a))
 }
 

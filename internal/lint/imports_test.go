@@ -23,6 +23,7 @@ var mayImport = map[string]string{
 	"hf":           "",
 	"hub":          "",
 	"score":        "",
+	"newfile":      "",
 
 	// kernel takes slices and numbers, never our structs.
 	"kernel": "cpuid float",
@@ -40,11 +41,15 @@ var mayImport = map[string]string{
 
 	// A reader knows no model; only load knows both.
 	"quant":       "float",
-	"llama2c":     "tensor float",
+	"llama2c":     "tensor float newfile",
 	"gguf":        "tensor",
 	"safetensors": "tensor",
 	"load":        "model kv llama2c gguf safetensors hf mmap token tensor float",
 	"fixture":     "llama2c gguf safetensors tensor float",
+
+	// What quantizes a file: which types, and how they are written.
+	"mix":     "tensor",
+	"convert": "gguf quant newfile par tensor float",
 
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
 	"train": "model kv llama2c load token tensor kernel par float sample",
@@ -52,7 +57,7 @@ var mayImport = map[string]string{
 	// The root introduces them to each other.
 	"cria":     "train load cpu kernel model kv token sample llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
-	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score",
+	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score gguf mix convert",
 
 	"examples/*": "cria kernel par float tensor",
 }

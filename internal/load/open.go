@@ -113,8 +113,22 @@ func (m *Model) mapped(name string) ([]byte, error) {
 	return data, nil
 }
 
-// openGGUF opens a file, and the other shards if it is one.
-func (m *Model) openGGUF(data []byte) error {
+// OpenGGUF opens a GGUF file, and the other shards if it is one, whatever model
+// is in it. Its data are views of the mapped files, until close.
+func OpenGGUF(disk Disk, path string) (f *gguf.File, close func() error, err error) {
+	m := &Model{Path: path, disk: disk}
+	data, err := m.mapped(path)
+	if err == nil {
+		f, err = m.joined(data)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, m.Close())
+	}
+	return f, m.Close, nil
+}
+
+// joined reads a GGUF file, and the other shards if it is one.
+func (m *Model) joined(data []byte) (*gguf.File, error) {
 	dir, base := m.disk.split(m.Path)
 	var files []*gguf.File
 	shards := gguf.ShardNames(base)
@@ -131,15 +145,20 @@ func (m *Model) openGGUF(data []byte) error {
 			shard, err = m.mapped(path)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		f, err := gguf.Parse(path, shard)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		files = append(files, f)
 	}
-	f, err := gguf.Join(files)
+	return gguf.Join(files)
+}
+
+// openGGUF opens a file, and the other shards if it is one.
+func (m *Model) openGGUF(data []byte) error {
+	f, err := m.joined(data)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"cria/internal/fixture"
+	"cria/internal/gguf"
+)
+
+// quantized returns a new file of the model at in.
+func quantized(t *testing.T, in string, args ...string) (string, result) {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "out.gguf")
+	return out, succeed(t, "", append([]string{"quantize", in, out}, args...)...)
+}
+
+func TestQuantize(t *testing.T) {
+	in := fixture.Path(t, "models", "stories260K.gguf")
+	story := func(path string) string {
+		return succeed(t, "", "run", path, "--temp", "0", "-n", "60", "Once upon a time").stdout
+	}
+	want := story(in)
+	for _, c := range []struct {
+		args   []string
+		types  string // of the embedding, the classifier, blk.2.attn_v and blk.0.ffn_down
+		notes  string // a pattern
+		isSame bool   // it tells the same story
+	}{
+		{[]string{"--type", "F16"}, "f16 f16 f16 f16", `^$`, true},
+		{[]string{"--type", "f32"}, "f32 f32 f32 f32", `^$`, true},
+		{[]string{"--type", "Q8_0"}, "q8_0 q8_0 q8_0 f16",
+			`^cria: blk.0.ffn_down.weight and 4 more: rows of 172 do not fill blocks of 32: f16 in place of q8_0\n$`, true},
+		{[]string{"--type", "Q4_K_M", "-t", "3"}, "q5_0 q8_0 q8_0 f16", `q5_0 in place of q4_k\n(.*\n){3}$`, false},
+		{[]string{"--type", "Q4_0", "--pure"}, "q4_0 q4_0 q4_0 f16", `f16 in place of q4_0\n$`, false},
+		{[]string{"--type", "q8_0", "--tensor-type", `ffn_(down|up)=bf16`, "--tensor-type", `attn_v\.weight$=Q5_1`},
+			"q8_0 q8_0 q5_1 bf16", `^$`, false},
+		{[]string{"--type", "Q8_0", "--output-tensor-type", "f16", "--token-embedding-type", "q5_0"},
+			"q5_0 f16 q8_0 f16", `f16 in place of q8_0\n$`, false},
+	} {
+		out, r := quantized(t, in, c.args...)
+		notes, last := r.stderr, ""
+		if i := strings.LastIndex(strings.TrimSuffix(notes, "\n"), "\n"); i >= 0 {
+			notes, last = notes[:i+1], notes[i+1:]
+		} else {
+			notes, last = "", notes
+		}
+		if !regexp.MustCompile(c.notes).MatchString(notes) {
+			t.Errorf("%q: notes %q, want %s", c.args, notes, c.notes)
+		}
+		if !strings.Contains(last, out) || !strings.Contains(last, "bits per weight") || r.stdout != "" {
+			t.Errorf("%q: the last line is %q, stdout %q", c.args, last, r.stdout)
+		}
+		f, err := gguf.Parse(out, read(t, out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var types []string
+		for _, name := range []string{"token_embd", "output", "blk.2.attn_v", "blk.0.ffn_down"} {
+			types = append(types, f.Tensor(name+".weight").Type.String())
+		}
+		if got := strings.Join(types, " "); got != c.types {
+			t.Errorf("%q: types %s, want %s", c.args, got, c.types)
+		}
+		got := story(out)
+		if c.isSame && got != want {
+			t.Errorf("%q: the story is %q, want %q", c.args, got, want)
+		}
+		if begin := "Once upon a time, there was a little "; !strings.HasPrefix(got, begin) {
+			t.Errorf("%q: the story is %q, want it to begin with %q", c.args, got, begin)
+		}
+	}
+}
+
+func TestQuantizeErrors(t *testing.T) {
+	in := fixture.Path(t, "models", "stories260K.gguf")
+	absent := filepath.Join(t.TempDir(), "absent.gguf")
+	small, _ := quantized(t, in, "--type", "q4_0")
+	for _, c := range []struct {
+		code  int
+		args  []string
+		texts []string
+	}{
+		{2, []string{in, absent}, []string{"--type"}},
+		{2, []string{in, absent, "--type", "Q4_K_XL"}, []string{"Q4_K_XL", "Q4_K_M"}},
+		{2, []string{small, small, "--type", "f16"}, []string{"same file"}},
+		{2, []string{in, absent, "--type", "f16", "-t", "-1"}, []string{"--threads", "-1"}},
+		{2, []string{in, absent, "--type", "f16", "--tensor-type", "ffn"}, []string{"REGEX=TYPE", `"ffn"`}},
+		{2, []string{in, absent, "--type", "f16", "--tensor-type", "(=q8_0"}, []string{"--tensor-type", "missing"}},
+		{2, []string{in, absent, "--type", "f16", "--tensor-type", "ffn=q9"}, []string{"--tensor-type", "q9"}},
+		{2, []string{in, absent, "--type", "f16", "--output-tensor-type", "q8"}, []string{"--output-tensor-type", "q8"}},
+		{1, []string{absent, absent, "--type", "f16"}, []string{absent}},
+		{1, []string{tiny(t), absent, "--type", "f16"}, []string{"tiny.bin", "GGUF"}},
+		{1, []string{in, filepath.Join(absent, "x"), "--type", "f16"}, []string{absent}},
+		{1, []string{small, absent, "--type", "f16"}, []string{"q4_0", "--allow-requantize"}},
+	} {
+		fail(t, c.code, append([]string{"quantize"}, c.args...), c.texts...)
+	}
+	quantized(t, small, "--type", "f16", "--allow-requantize")
+}
+
+func TestQuantizeDryRun(t *testing.T) {
+	in := fixture.Path(t, "models", "stories260K.gguf")
+	absent := filepath.Join(t.TempDir(), "absent.gguf")
+	r := succeed(t, "", "quantize", in, absent, "--type", "Q8_0", "--dry-run")
+	for _, pattern := range []string{
+		`(?m)^blk\.0\.ffn_down\.weight +\[172 64\] +f32 +f16$`, `(?m)^output_norm\.weight +\[64\] +f32 +f32$`,
+		`(?m)^all +1\.17 MB, 32\.0 bits per weight +365 kB, 9\.97 bits per weight$`,
+	} {
+		if !regexp.MustCompile(pattern).MatchString(r.stdout) {
+			t.Errorf("the list has no %s: %s", pattern, r.stdout)
+		}
+	}
+	fail(t, 1, []string{"quantize", absent, absent, "--type", "Q8_0"}, absent) // nothing was written
+}
