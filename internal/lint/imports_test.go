@@ -24,6 +24,7 @@ var mayImport = map[string]string{
 	"hub":          "",
 	"score":        "",
 	"newfile":      "",
+	"jinja":        "",
 
 	// kernel takes slices and numbers, never our structs.
 	"kernel": "cpuid float",
