@@ -38,19 +38,29 @@ func newMatcher(tokens []special) *matcher {
 // first and the longest of those, and with noID what is between them, if
 // it is not empty. first says that a part begins the text.
 func (m *matcher) cut(text string, f func(part string, first bool, id ID)) {
-	done := 0 // where the part begins that has not been given to f
-	plain := func(end int) {
-		if done < end {
-			f(text[done:end], done == 0, noID)
+	for done := 0; done < len(text); {
+		start, end, id := m.next(text, done, done, len(text))
+		if done < start {
+			f(text[done:start], done == 0, noID)
 		}
+		if id != noID {
+			f(text[start:end], start == 0, id)
+		}
+		done = end
 	}
-	for at := 0; m != nil && at < len(text); {
-		n, match, i := m.trie.next(text[at:])
+}
+
+// next returns the first special whose spelling lies in text[from:to], and where it begins and ends
+// with the white space that is part of it, of which that before text[done] is not. If there is
+// none, the id is noID and it begins and ends with the text.
+func (m *matcher) next(text string, done, from, to int) (start, end int, id ID) {
+	for m != nil && from < to {
+		n, match, i := m.trie.next(text[from:to])
 		if match == "" {
 			break
 		}
-		start, end := at+n, at+n+len(match)
-		at = end
+		start, end = from+n, from+n+len(match)
+		from = end
 		s := &m.tokens[i]
 		if s.word && (endsWord(text[:start]) || beginsWord(text[end:])) {
 			continue
@@ -61,11 +71,9 @@ func (m *matcher) cut(text string, f func(part string, first bool, id ID)) {
 		if s.rstrip {
 			end = len(text) - len(strings.TrimLeftFunc(text[end:], unicode.IsSpace))
 		}
-		plain(start)
-		f(text[start:end], start == 0, s.id)
-		done, at = end, end
+		return start, end, s.id
 	}
-	plain(len(text))
+	return len(text), len(text), noID
 }
 
 func endsWord(text string) bool {
