@@ -34,6 +34,7 @@ type Config struct {
 	Dim, HiddenDim, NLayers   int
 	NHeads, NKVHeads, HeadDim int
 	VocabSize, SeqLen         int
+	Format                    string // of the files: "llama2.c", "GGUF", "Hugging Face"
 	Context                   int    // positions of a session, see WithContext
 	Type                      string // of most of the weights: "f32", "bf16", "q8", "q4_k"
 }
@@ -44,9 +45,13 @@ type Model struct {
 	weights  *model.Weights
 	tok      *token.Tokenizer
 	tokTried string // where a tokenizer was looked for
+	format   string
 	context  int
 	batch    int
 	kvType   tensor.DType
+
+	template    string // of conversations
+	templateErr error  // why there is none
 
 	mu      sync.Mutex // held during each forward pass, and by Close
 	backend *cpu.Backend
@@ -59,7 +64,7 @@ type Model struct {
 type options struct {
 	tokenizer                               string
 	threads, grain, context, batch, session int
-	kvType                                  string
+	kvType, template                        string
 	trace                                   bool
 }
 
@@ -123,7 +128,8 @@ func (m *Model) Config() Config {
 	return Config{
 		Dim: c.Dim, HiddenDim: c.HiddenDim, NLayers: c.NLayers,
 		NHeads: c.NHeads, NKVHeads: c.NKVHeads, HeadDim: c.HeadDim,
-		VocabSize: c.VocabSize, SeqLen: c.SeqLen, Context: m.context, Type: load.TypeOf(m.weights).String(),
+		VocabSize: c.VocabSize, SeqLen: c.SeqLen, Format: m.format, Context: m.context,
+		Type: load.TypeOf(m.weights).String(),
 	}
 }
 
@@ -151,6 +157,17 @@ func (m *Model) Encode(text string) ([]int32, error) {
 	return int32s(tok.Encode(nil, text, tok.AddBOS(), false)), nil
 }
 
+// EncodeSpecial is Encode for text in which names of control tokens are these tokens. A
+// text that begins with the name of BOS gets no second one.
+func (m *Model) EncodeSpecial(text string) ([]int32, error) {
+	tok, err := m.tokenizer()
+	if err != nil {
+		return nil, err
+	}
+	ids := tok.Encode(nil, "", tok.AddBOS() && !tok.BeginsWithBOS(text), false)
+	return int32s(tok.EncodeSpecial(ids, text)), nil
+}
+
 // Decode returns the text of token ids.
 func (m *Model) Decode(ids []int32) (string, error) {
 	tok, err := m.tokenizer()
@@ -167,13 +184,18 @@ func (m *Model) Decode(ids []int32) (string, error) {
 	return text + d.Flush(), nil
 }
 
+// BOS returns the id of the token that begins a sequence, or -1 if there is none.
+func (m *Model) BOS() (int32, error) { return m.mark((*token.Tokenizer).BOS) }
+
 // EOS returns the id of the token that ends a text, or -1 if there is none.
-func (m *Model) EOS() (int32, error) {
+func (m *Model) EOS() (int32, error) { return m.mark((*token.Tokenizer).EOS) }
+
+func (m *Model) mark(get func(*token.Tokenizer) (token.ID, bool)) (int32, error) {
 	tok, err := m.tokenizer()
 	if err != nil {
 		return 0, err
 	}
-	id, ok := tok.EOS()
+	id, ok := get(tok)
 	if !ok {
 		return -1, nil
 	}

@@ -20,6 +20,8 @@
 //		fmt.Print(tok.Text)
 //	}
 //
+// Session.Chat holds a conversation, written as the model's own chat template says.
+//
 // The same model, prompt, sampling and seed give the same text on every
 // processor, with any number of threads, whatever other sessions do: every
 // number has one definition, to the bit.

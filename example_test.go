@@ -165,6 +165,37 @@ func ExampleSession_Generate() {
 	// 12 tokens are left
 }
 
+// A conversation, written as the model's chat template says. This model has none, so one is given.
+func ExampleSession_Chat() {
+	m, err := cria.OpenFS(bigramFS(), "llama.bin", cria.WithChatTemplate(
+		"{% for m in messages %}{{ m.content }}{{ eos_token + bos_token if m.role == 'assistant' }}{% endfor %}"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	s, err := m.NewSession(cria.WithSampling(cria.Greedy()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer s.Close()
+	var said []cria.Message
+	for _, question := range []string{"Once upon", "It"} {
+		said = append(said, cria.Message{Role: "user", Content: question})
+		answer := ""
+		for tok, err := range s.Chat(context.Background(), said) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			answer += tok.Text
+		}
+		said = append(said, cria.Message{Role: "assistant", Content: answer})
+		fmt.Printf("%s|%s\n", question, answer)
+	}
+	// Output:
+	// Once upon| a time there lived one small llama.
+	// It| ate grass.
+}
+
 // Sessions of one model may run at the same time; what one says does not depend on the others.
 func ExampleModel_concurrent() {
 	m, err := cria.OpenFS(bigramFS(), "llama.bin", cria.WithSessions(3))

@@ -36,7 +36,8 @@ func open(disk load.Disk, path string, opts []Option) (*Model, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", ErrBadModel, err)
 	}
-	m := &Model{config: files.Config, weights: files.Weights, close: files.Close}
+	m := &Model{config: files.Config, weights: files.Weights, format: files.Format, close: files.Close}
+	m.setTemplate(files, o.template)
 	if m.tok, m.tokTried, err = files.Tokenizer(o.tokenizer); err != nil {
 		err = fmt.Errorf("%w: %w", ErrBadTokenizer, err)
 	} else {
@@ -47,6 +48,20 @@ func open(disk load.Disk, path string, opts []Option) (*Model, error) {
 		return nil, err
 	}
 	return m, nil
+}
+
+// setTemplate finds out how conversations are written. That nobody knows is an error for those only who hold one.
+func (m *Model) setTemplate(files *load.Model, given string) {
+	if m.template = given; given != "" {
+		return
+	}
+	text, tried, err := files.ChatTemplate()
+	switch m.template = text; {
+	case err != nil:
+		m.templateErr = fmt.Errorf("%w that can be read: %w", ErrNoTemplate, err)
+	case text == "":
+		m.templateErr = fmt.Errorf("%w: there is no %s", ErrNoTemplate, tried)
+	}
 }
 
 // start makes what a model needs to run.

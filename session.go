@@ -51,6 +51,7 @@ type Session struct {
 	sampler Sampler
 	stops   []string
 	limit   int
+	read    []int32   // run through the network: those of seq
 	pending []int32   // sampled, but not yet run through the network
 	logits  []float32 // [VocabSize] after the last token run
 	stats   Stats
@@ -164,7 +165,7 @@ func (s *Session) Close() {
 	defer s.m.mu.Unlock()
 	if !s.closed {
 		s.seq.Truncate(0)
-		s.closed = true
+		s.read, s.pending, s.closed = nil, nil, true
 	}
 }
 
@@ -178,10 +179,9 @@ func (s *Session) Rewind(n int) error {
 	}
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
-	if n <= s.seq.Len() {
-		s.pending = nil
-		s.seq.Truncate(n)
-	}
+	s.pending = s.pending[:max(0, n-s.seq.Len())]
+	s.seq.Truncate(min(n, s.seq.Len()))
+	s.read = s.read[:s.seq.Len()]
 	return nil
 }
 
@@ -393,6 +393,7 @@ func (s *Session) forward(ids []int32, logits bool) error {
 	for i, id := range ids {
 		m.rows[i] = kv.Row{Seq: s.seq, Token: id, Pos: pos + i, Logits: logits && i == len(ids)-1}
 	}
+	s.read = append(s.read, ids...)
 	out := model.Forward(m.backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
 	if logits {
 		copy(s.logits, out.Row(0))

@@ -39,6 +39,7 @@ var mayImport = map[string]string{
 	"cpu": "tensor kv kernel par float",
 
 	"sample": "token float kernel",
+	"chat":   "jinja",
 
 	// A reader knows no model; only load knows both.
 	"quant":       "float",
@@ -56,7 +57,7 @@ var mayImport = map[string]string{
 	"train": "model kv llama2c load token tensor kernel par float sample",
 
 	// The root introduces them to each other.
-	"cria":     "train load cpu kernel model kv token sample llama2c tensor par mmap",
+	"cria":     "train load cpu kernel model kv token sample chat llama2c tensor par mmap",
 	"bench":    "load cpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score gguf mix convert",
 
