@@ -18,7 +18,7 @@ import (
 // A cli is the whole command line: one field for each verb, in a file of its own.
 type cli struct {
 	Run        runCmd        `cmd:"" help:"Continue a text, or tell a story."`
-	Chat       chatCmd       `cmd:"" help:"Talk to a Llama 2 chat model."`
+	Chat       chatCmd       `cmd:"" help:"Talk to a chat model."`
 	Llama2c    llama2cCmd    `cmd:"" name:"llama2c" help:"Do what run.c of llama2.c does, with its flags."`
 	Train      trainCmd      `cmd:"" help:"Teach a model to write like a text."`
 	Pull       pullCmd       `cmd:"" help:"Fetch a model from the Hugging Face hub."`

@@ -55,3 +55,11 @@ func readAll(ctx context.Context, r io.Reader) ([]byte, error) {
 		return all.data, all.err
 	}
 }
+
+// warnOfBOS says it if a text begins with two of the token that begins a sequence (negative: there
+// is none): models have seen only one.
+func warnOfBOS[ID ~int32](a *app, bos ID, ids []ID) {
+	if bos >= 0 && len(ids) > 1 && ids[0] == bos && ids[1] == bos {
+		a.note("warning: the text begins with two tokens BOS (%d)", bos)
+	}
+}

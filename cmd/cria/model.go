@@ -108,7 +108,7 @@ func (f *modelFlags) need(path string) (load.Memory, error) {
 }
 
 // open opens a model for one session, unless it cannot fit into memory.
-func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, error) {
+func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Option) (*cria.Model, error) {
 	need, err := f.need(path)
 	if err != nil {
 		return nil, err
@@ -118,8 +118,8 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger) (*cria.Model, e
 			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
 		}
 	}
-	opts := []cria.Option{cria.WithSessions(1), cria.WithBatch(f.BatchSize), cria.WithKVCache(f.CacheType),
-		cria.WithContext(f.CtxSize), cria.WithGrain(f.Grain), cria.WithThreads(f.threads())}
+	opts = append(opts, cria.WithSessions(1), cria.WithBatch(f.BatchSize), cria.WithKVCache(f.CacheType),
+		cria.WithContext(f.CtxSize), cria.WithGrain(f.Grain), cria.WithThreads(f.threads()))
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
 	}

@@ -21,6 +21,7 @@ type runCmd struct {
 	Model           string  `short:"m" placeholder:"FILE" help:"The model; then the only argument is the prompt."`
 	Prompt          *string `short:"p" placeholder:"TEXT" help:"The prompt; then the only argument is the model."`
 	File            string  `short:"f" placeholder:"FILE" help:"A file with the prompt; one newline at its end falls away."`
+	Special         bool    `help:"Take names of control tokens in the prompt as these tokens."`
 	NoDisplayPrompt bool    `help:"Do not write the prompt before the text."`
 	JSON            bool    `name:"json" help:"Write an object for each token, {\"id\",\"text\"}, and then one with \"stats\"; each on a line."`
 
@@ -60,7 +61,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	defer s.Close()
 
-	ids, err := m.Encode(prompt)
+	ids, err := c.encode(a, m, prompt)
 	if err != nil {
 		return err
 	}
@@ -124,6 +125,20 @@ func readPrompt(ctx context.Context, name string, stdin io.Reader) (string, erro
 	}
 	data = bytes.TrimSuffix(data, []byte("\n"))
 	return string(bytes.TrimSuffix(data, []byte("\r"))), err
+}
+
+// encode returns the tokens of a prompt.
+func (c *runCmd) encode(a *app, m *cria.Model, prompt string) ([]int32, error) {
+	if !c.Special {
+		return m.Encode(prompt)
+	}
+	ids, err := m.EncodeSpecial(prompt)
+	if err != nil {
+		return nil, err
+	}
+	bos, err := m.BOS()
+	warnOfBOS(a, bos, ids)
+	return ids, err
 }
 
 // echo writes the prompt, for the text to follow.

@@ -62,6 +62,9 @@ func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
 		text = string(tok.AppendDecode(nil, ids))
 	} else {
 		ids = c.encode(tok, text)
+		if bos, ok := tok.BOS(); ok {
+			warnOfBOS(a, bos, ids)
+		}
 	}
 	switch {
 	case c.JSON:
@@ -82,7 +85,8 @@ func (c *tokenizeCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// encode returns the tokens of a text as the flags say.
+// encode returns the tokens of a text as the flags say. A text that begins with the name of BOS
+// gets no second one, unless that is asked for.
 func (c *tokenizeCmd) encode(tok *token.Tokenizer, text string) []token.ID {
 	bos := tok.AddBOS()
 	if c.BOS != nil {
@@ -91,7 +95,7 @@ func (c *tokenizeCmd) encode(tok *token.Tokenizer, text string) []token.ID {
 	if !c.Special {
 		return tok.Encode(nil, text, bos, c.EOS)
 	}
-	ids := tok.Encode(nil, "", bos && !tok.BeginsWithBOS(text), false)
+	ids := tok.Encode(nil, "", bos && (c.BOS != nil || !tok.BeginsWithBOS(text)), false)
 	ids = tok.EncodeSpecial(ids, text)
 	return tok.Encode(ids, "", false, c.EOS)
 }
