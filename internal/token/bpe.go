@@ -42,27 +42,43 @@ func newBPE(pieces []string, merges [][2]string, split splitter, ignoreMerges bo
 	if err != nil {
 		return nil, err
 	}
+	find := b.words.merger(pieces)
+	ids := make([][3]ID, len(merges))
+	for i, m := range merges {
+		ids[i] = find(m[0], m[1])
+	}
+	return b, b.setMerges(ids)
+}
+
+// newMergedBPE is newBPE for the ids of two pieces and of what they become, for
+// each merge; noID in one of them leaves the merge out.
+func newMergedBPE(pieces []string, merges [][3]ID, split splitter, ignoreMerges bool) (*bpe, error) {
+	b, err := newPieces(pieces, split, ignoreMerges)
+	if err != nil {
+		return nil, err
+	}
+	return b, b.setMerges(merges)
+}
+
+func (b *bpe) setMerges(merges [][3]ID) error {
 	if len(merges) > bpeRanksMax {
-		return nil, fmt.Errorf("token: %d merges exceed the limit of %d", len(merges), bpeRanksMax)
+		return fmt.Errorf("token: %d merges exceed the limit of %d", len(merges), bpeRanksMax)
 	}
 	rules := make([]uint64, 0, len(merges))
 	b.merged = make([]ID, len(merges))
-	var whole []byte
 	for rank, m := range merges {
-		whole = append(append(whole[:0], m[0]...), m[1]...)
-		left, right, merged := b.words.find(pieces, m[0]), b.words.find(pieces, m[1]), b.words.find(pieces, string(whole))
-		if left == noID || right == noID || merged == noID {
+		if !isMerge(m) {
 			continue
 		}
-		b.merged[rank] = merged
-		rules = append(rules, pairRule(left, right, uint32(rank)))
+		b.merged[rank] = m[2]
+		rules = append(rules, pairRule(m[0], m[1], uint32(rank)))
 	}
 	if len(rules) < len(merges)/2 {
-		return nil, fmt.Errorf("token: only %d of %d merges are of pieces and to pieces of the vocabulary",
+		return fmt.Errorf("token: only %d of %d merges are of pieces and to pieces of the vocabulary",
 			len(rules), len(merges))
 	}
 	b.pairs = newPairTable(rules)
-	return b, nil
+	return nil
 }
 
 // rankedPieceMax bounds the time that newRankedBPE takes, which grows with the
@@ -77,7 +93,7 @@ func newRankedBPE(pieces []string, split splitter) (*bpe, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := make([]uint64, 0, 2*len(pieces))
+	rules := make([]uint64, 0, 3*len(pieces))
 	for id, p := range pieces {
 		if len(p) > rankedPieceMax {
 			return nil, fmt.Errorf("token: piece %d has %d bytes, more than the limit of %d", id, len(p), rankedPieceMax)

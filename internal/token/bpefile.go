@@ -89,7 +89,7 @@ func (r *vocabReader) jsonFault(field string, err error) error {
 // alphabet. The earlier of two merges goes first. It returns the bytes of the pieces.
 // The name is for errors, which are of type *FormatError. Nothing of data is kept.
 func ParseMerges(name string, data []byte) (merges [][2]string, err error) {
-	f := lineFile{name: name, data: data}
+	f := lineFile{name: name, data: string(data)}
 	for f.next() {
 		if f.number == 1 && strings.HasPrefix(f.line, "#version") {
 			continue
@@ -111,7 +111,7 @@ func ParseMerges(name string, data []byte) (merges [][2]string, err error) {
 // A lineFile goes through the lines of a file that are not empty.
 type lineFile struct {
 	name   string
-	data   []byte
+	data   string
 	line   string // without its end, \n or \r\n
 	number int    // of the line, from 1 on
 	start  int    // of the line
@@ -122,12 +122,12 @@ func (f *lineFile) next() bool {
 	for f.end < len(f.data) {
 		f.start = f.end
 		f.number++
-		n := bytes.IndexByte(f.data[f.start:], '\n')
+		n := strings.IndexByte(f.data[f.start:], '\n')
 		if n < 0 {
 			n = len(f.data) - f.start
 		}
 		f.end = min(f.start+n+1, len(f.data))
-		if f.line = string(bytes.TrimSuffix(f.data[f.start:f.start+n], []byte("\r"))); f.line != "" {
+		if f.line = strings.TrimSuffix(f.data[f.start:f.start+n], "\r"); f.line != "" {
 			return true
 		}
 	}

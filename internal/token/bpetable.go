@@ -9,13 +9,14 @@ import (
 // whose slots are the upper half of a piece's hash, and its id plus one: most of
 // what is not there is found not to be without a look at any piece.
 type wordTable struct {
-	slots []uint64
-	seed  maphash.Seed
+	slots  []uint64
+	seed   maphash.Seed
+	unique bool // no two pieces are equal
 }
 
 // newWordTable returns the table of all pieces but the empty ones. Of equal ones it has the first.
 func newWordTable(pieces []string) wordTable {
-	w := wordTable{make([]uint64, tableSize(len(pieces))), maphash.MakeSeed()}
+	w := wordTable{make([]uint64, tableSize(len(pieces))), maphash.MakeSeed(), true}
 	for id, p := range pieces {
 		if p == "" {
 			continue
@@ -23,6 +24,8 @@ func newWordTable(pieces []string) wordTable {
 		hash := maphash.String(w.seed, p)
 		if i, found := w.slot(pieces, p, hash); found == noID {
 			w.slots[i] = hash>>32<<32 | uint64(id+1)
+		} else {
+			w.unique = false
 		}
 	}
 	return w
@@ -32,6 +35,25 @@ func newWordTable(pieces []string) wordTable {
 func (w *wordTable) find(pieces []string, piece string) ID {
 	_, id := w.slot(pieces, piece, maphash.String(w.seed, piece))
 	return id
+}
+
+// merger returns a mergeFinder. Files list merges by what they spell, in the order of the
+// vocabulary, so that it mostly is the token of the last merge or the one after it.
+func (w *wordTable) merger(pieces []string) mergeFinder {
+	last := 0
+	whole := make([]byte, 0, 64) // longer than most
+	return func(left, right string) [3]ID {
+		whole = append(append(whole[:0], left...), right...)
+		for id := last; w.unique && id < min(last+2, len(pieces)); id++ {
+			if pieces[id] == string(whole) && len(whole) > 0 {
+				last = id
+				return [3]ID{w.find(pieces, left), w.find(pieces, right), ID(id)}
+			}
+		}
+		id := w.find(pieces, string(whole))
+		last = max(0, int(id))
+		return [3]ID{w.find(pieces, left), w.find(pieces, right), id}
+	}
 }
 
 // slot returns where a piece is, or would be, and its token, noID if it is not there.

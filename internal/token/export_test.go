@@ -9,3 +9,6 @@ func (s *SPM) EncodeLookups(text string) int {
 	m.encode(text, true)
 	return m.lookups
 }
+
+// IsControl reports whether a token is a mark that no text contains.
+func (t *Tokenizer) IsControl(id ID) bool { return t.kinds[id] == control }

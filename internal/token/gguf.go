@@ -223,27 +223,29 @@ func (g *GGUF) byteBPE(t *Tokenizer) (engine, error) {
 	if !ok {
 		return nil, fmt.Errorf("token: tokenizer.ggml.pre is %q, which is not known", g.Pre)
 	}
-	pieces := make([]string, len(g.Tokens))
+	pieces := normalPieces(g.Tokens, t.kinds)
+	raw := rawPieces(pieces)
 	for id, piece := range g.Tokens {
 		switch t.kinds[id] {
 		case normal:
-			pieces[id] = rawBytes(piece)
-			t.texts[id] = pieces[id]
+			t.texts[id] = raw[id]
 		case userDefined:
 			t.texts[id] = piece
 		case byteToken, unused:
 			t.texts[id] = rawBytes(piece)
 		}
 	}
-	merges := make([][2]string, len(g.Merges))
+	words := newWordTable(pieces)
+	find := words.merger(pieces)
+	merges := make([][3]ID, len(g.Merges))
 	for i, m := range g.Merges {
 		at := strings.Index(m[min(1, len(m)):], " ") + 1 // a piece has a byte at least
 		if at < 1 {
 			return nil, fmt.Errorf("token: tokenizer.ggml.merges[%d] is %q, want two pieces with a space between them", i, m)
 		}
-		merges[i] = [2]string{rawBytes(m[:at]), rawBytes(m[at+1:])}
+		merges[i] = find(m[:at], m[at+1:])
 	}
-	b, err := newBPE(pieces, merges, split, slices.Contains(ignoresMerges, g.Pre))
+	b, err := newMergedBPE(raw, merges, split, slices.Contains(ignoresMerges, g.Pre))
 	if err != nil {
 		return nil, err
 	}

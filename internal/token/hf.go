@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -60,71 +61,17 @@ type hfAdded struct {
 
 // hfModel is a model of either type.
 type hfModel struct {
-	Type          string          `json:"type"`
-	Vocab         json.RawMessage `json:"vocab"`
-	Merges        []hfMerge       `json:"merges"`
-	UnkToken      *string         `json:"unk_token"`
-	UnkID         *int64          `json:"unk_id"`
-	ByteFallback  bool            `json:"byte_fallback"`
-	FuseUnk       bool            `json:"fuse_unk"`
-	IgnoreMerges  bool            `json:"ignore_merges"`
-	Dropout       float64         `json:"dropout"`
-	SubwordPrefix string          `json:"continuing_subword_prefix"`
-	EndOfWord     string          `json:"end_of_word_suffix"`
-}
-
-// An hfMerge is a pair of pieces: "a b" or ["a", "b"]. A text with more than
-// one space, or none, stands alone in [0]: see cutMerge.
-type hfMerge [2]string
-
-// UnmarshalJSON is called by encoding/json.
-func (m *hfMerge) UnmarshalJSON(data []byte) error {
-	if len(data) > 0 && data[0] == '[' {
-		var pair []string
-		if err := json.Unmarshal(data, &pair); err != nil {
-			return err
-		}
-		if len(pair) != 2 {
-			return fmt.Errorf("a merge of %d pieces, want 2", len(pair))
-		}
-		*m = hfMerge(pair)
-		return nil
-	}
-	var text string
-	if err := json.Unmarshal(data, &text); err != nil {
-		return err
-	}
-	*m = hfMerge{text}
-	if strings.Count(text, " ") == 1 {
-		m[0], m[1], _ = strings.Cut(text, " ")
-	}
-	return nil
-}
-
-// cutMerge returns the ids of two pieces and of what they spell together. A merge
-// that is a text with several spaces is cut at the first where all three are in the vocabulary.
-func (p *hfParser) cutMerge(m hfMerge) (ids [3]ID, ok bool) {
-	if m[1] != "" || len(m[0]) > 1000 { // cutting takes time with its square, and such pieces are short
-		return p.merged(m[0], m[1])
-	}
-	for at := range len(m[0]) {
-		if m[0][at] != ' ' {
-			continue
-		}
-		if ids, ok := p.merged(m[0][:at], m[0][at+1:]); ok {
-			return ids, true
-		}
-	}
-	return ids, false
-}
-
-func (p *hfParser) merged(left, right string) (ids [3]ID, ok bool) {
-	for i, piece := range []string{left, right, left + right} {
-		if ids[i], ok = p.ids[piece]; !ok {
-			break
-		}
-	}
-	return ids, ok
+	Type          string      `json:"type"`
+	Vocab         *jsonReader `json:"-"`
+	Merges        *jsonReader `json:"-"`
+	UnkToken      *string     `json:"unk_token"`
+	UnkID         *int64      `json:"unk_id"`
+	ByteFallback  bool        `json:"byte_fallback"`
+	FuseUnk       bool        `json:"fuse_unk"`
+	IgnoreMerges  bool        `json:"ignore_merges"`
+	Dropout       float64     `json:"dropout"`
+	SubwordPrefix string      `json:"continuing_subword_prefix"`
+	EndOfWord     string      `json:"end_of_word_suffix"`
 }
 
 // hfIDMax bounds ids, and with them the memory that a small file can ask for.
@@ -135,8 +82,11 @@ type hfParser struct {
 	file   hfFile
 	pieces []string
 	kinds  []kind
-	ids    map[string]ID // of the model's vocabulary
+	vocab  []entry       // of the model
+	ids    map[string]ID // of those that text can become
 	scores []float64     // of a Unigram
+
+	spelled, raw []string // of bytes: the normal pieces, and what they spell
 
 	unk    ID
 	norm   hfNormalizer
@@ -147,11 +97,9 @@ type hfParser struct {
 }
 
 func (p *hfParser) parse(data []byte) (*Tokenizer, error) {
-	if err := json.Unmarshal(data, &p.file); err != nil {
-		return nil, jsonFault("tokenizer.json", err)
-	}
 	var err error
 	for _, part := range []func() error{
+		func() error { return p.read(data) },
 		p.vocabulary,
 		func() error { return p.normalizer("normalizer", p.file.Normalizer) },
 		func() error { return p.preTokenizer("pre_tokenizer", p.file.PreTokenizer) },
@@ -169,6 +117,7 @@ func (p *hfParser) parse(data []byte) (*Tokenizer, error) {
 	t.addEnds(t.eos)
 	t.addKnownEnds()
 	p.texts(t)
+	p.joinSplitters()
 	e := &hfEngine{norm: p.norm.steps, stages: p.stages}
 	if e.model, err = p.model(); err != nil {
 		return nil, err
@@ -204,6 +153,9 @@ func (p *hfParser) vocabulary() error {
 	m := &p.file.Model
 	if m.Type == "" && m.Merges != nil {
 		m.Type = "BPE" // old files do not say it
+	}
+	if m.Vocab == nil {
+		m.Vocab = &jsonReader{}
 	}
 	var err error
 	switch m.Type {
@@ -268,23 +220,15 @@ func (p *hfParser) bpeVocabulary() error {
 	case m.EndOfWord != "":
 		return hfFault("model", "end_of_word_suffix %q is not supported", m.EndOfWord)
 	}
-	var vocab map[string]int64
-	if err := json.Unmarshal(m.Vocab, &vocab); err != nil {
-		return jsonFault("model.vocab", err)
-	}
-	p.ids = make(map[string]ID, len(vocab))
-	for piece, id := range vocab {
-		if err := p.add("model.vocab", piece, id); err != nil {
-			return err
-		}
-		p.ids[piece] = ID(id)
+	if err := p.readVocabulary(); err != nil {
+		return err
 	}
 	if m.UnkToken != nil && *m.UnkToken != "" {
-		id, ok := p.ids[*m.UnkToken]
-		if !ok {
+		at := slices.IndexFunc(p.vocab, func(e entry) bool { return e.text == *m.UnkToken })
+		if at < 0 {
 			return hfFault("model", "unk_token %q is not in the vocabulary", *m.UnkToken)
 		}
-		p.unk = id
+		p.unk = p.vocab[at].id
 	}
 	return nil
 }
@@ -293,15 +237,14 @@ func (p *hfParser) unigramVocabulary() error {
 	m := &p.file.Model
 	p.unk = noID
 	var vocab []hfScored
-	if err := json.Unmarshal(m.Vocab, &vocab); err != nil {
-		return jsonFault("model.vocab", err)
+	if err := m.Vocab.value("model.vocab", &vocab); err != nil {
+		return err
 	}
-	p.ids = make(map[string]ID, len(vocab))
 	for i, s := range vocab {
 		if err := p.add("model.vocab", s.piece, int64(i)); err != nil {
 			return err
 		}
-		p.ids[s.piece] = ID(i)
+		p.vocab = append(p.vocab, entry{s.piece, ID(i)})
 		p.scores = append(p.scores, s.score)
 	}
 	if m.UnkID != nil {
@@ -376,6 +319,16 @@ func (n *hfName) UnmarshalJSON(data []byte) error {
 
 // texts sets what the tokens add to a text.
 func (p *hfParser) texts(t *Tokenizer) {
+	if p.decode.isRaw() {
+		p.spelled = normalPieces(p.pieces, p.kinds)
+		p.raw = rawPieces(p.spelled)
+		for id, k := range p.kinds {
+			if t.texts[id] = p.raw[id]; k == userDefined {
+				t.texts[id] = p.pieces[id]
+			}
+		}
+		return
+	}
 	for id, piece := range p.pieces {
 		switch p.kinds[id] {
 		case userDefined:
@@ -392,18 +345,20 @@ func (p *hfParser) texts(t *Tokenizer) {
 
 // model returns the engine for words.
 func (p *hfParser) model() (engine, error) {
-	for piece, id := range p.ids {
-		if p.kinds[id] == control || p.kinds[id] == unknown {
-			delete(p.ids, piece) // no text becomes these
-		}
-	}
 	switch {
 	case p.scores != nil && p.bytes != nil:
 		return nil, hfFault("pre_tokenizer", "ByteLevel is not supported for a Unigram")
-	case p.scores != nil:
-		return p.unigram(), nil
 	case p.bytes != nil:
 		return p.byteBPE()
+	}
+	p.ids = make(map[string]ID, len(p.vocab))
+	for _, e := range p.vocab {
+		if p.kinds[e.id] != control && p.kinds[e.id] != unknown { // no text becomes these
+			p.ids[e.text] = e.id
+		}
+	}
+	if p.scores != nil {
+		return p.unigram(), nil
 	}
 	return p.charBPE()
 }
@@ -439,46 +394,43 @@ func (p *hfParser) fallback() fallback {
 
 func (p *hfParser) charBPE() (engine, error) {
 	b := newCharBPE(p.ids, nil, p.fallback())
-	b.listed = make(map[[2]ID]merge, len(p.file.Model.Merges))
 	b.ignore = p.file.Model.IgnoreMerges
-	if len(p.file.Model.Merges) > hfIDMax {
-		return nil, hfFault("model.merges", "%d exceed the limit of %d", len(p.file.Model.Merges), hfIDMax)
-	}
-	for i, m := range p.file.Model.Merges {
-		ids, ok := p.cutMerge(m)
-		if !ok {
-			return nil, hfFault(fmt.Sprintf("model.merges[%d]", i), "%q are not two pieces that make one", m)
+	id := func(piece string) ID {
+		if id, ok := p.ids[piece]; ok {
+			return id
 		}
-		b.listed[[2]ID{ids[0], ids[1]}] = merge{ids[2], -float32(i)} // exact up to 1<<24
+		return noID
+	}
+	merges, err := p.merges(func(left, right string) [3]ID { return [3]ID{id(left), id(right), id(left + right)} })
+	if err != nil {
+		return nil, err
+	}
+	b.listed = make(map[[2]ID]merge, len(merges))
+	for i, m := range merges {
+		if !isMerge(m) {
+			return nil, hfFault(fmt.Sprintf("model.merges[%d]", i), "it is not of two pieces that make one")
+		}
+		b.listed[[2]ID{m[0], m[1]}] = merge{m[2], -float32(i)} // exact up to 1<<24
 	}
 	return b, nil
 }
 
 // byteBPE returns the engine for pieces that are spelled with GPT-2's letters for bytes.
 func (p *hfParser) byteBPE() (engine, error) {
-	pieces := make([]string, len(p.pieces))
-	for id, piece := range p.pieces {
-		if p.kinds[id] == normal {
-			pieces[id] = rawBytes(piece)
-		}
+	if p.raw == nil {
+		p.spelled = normalPieces(p.pieces, p.kinds)
+		p.raw = rawPieces(p.spelled)
 	}
-	merges := make([][2]string, len(p.file.Model.Merges))
-	for i, m := range p.file.Model.Merges {
-		merges[i] = [2]string{rawBytes(m[0]), rawBytes(m[1])}
+	words := newWordTable(p.spelled)
+	merges, err := p.merges(words.merger(p.spelled))
+	if err != nil {
+		return nil, err
 	}
-	b, err := newBPE(pieces, merges, p.bytes.split, p.file.Model.IgnoreMerges)
+	b, err := newMergedBPE(p.raw, merges, p.bytes.split, p.file.Model.IgnoreMerges)
 	if err != nil {
 		return nil, hfFault("model", "%s", strings.TrimPrefix(err.Error(), "token: "))
 	}
 	return &byteEngine{bpe: b, prefix: p.bytes.prefix}, nil
-}
-
-// rawBytes returns the bytes that a piece spells, or itself if it is not of these letters.
-func rawBytes(piece string) string {
-	if raw, ok := parseByteAlphabet(piece); ok {
-		return raw
-	}
-	return piece
 }
 
 // match sets the matchers for the added tokens.

@@ -12,6 +12,7 @@ const hfDecoderGrowthMax = 16
 // An hfDecoder says what a piece adds to a text.
 type hfDecoder struct {
 	steps []func(string) string
+	raws  int  // of which are rawBytes
 	bytes bool // pieces <0xNN> are bytes
 	fused bool // what follows works on the text as a whole
 	strip bool // the first space of the text falls away
@@ -46,6 +47,7 @@ func (d *hfDecoder) read(field string, raw json.RawMessage) error {
 		}
 	case "ByteLevel":
 		d.steps = append(d.steps, rawBytes)
+		d.raws++
 	case "ByteFallback":
 		d.bytes = true
 	case "Fuse":
@@ -89,6 +91,9 @@ func (d *hfDecoder) replace(field, old, content string) error {
 	d.steps = append(d.steps, func(text string) string { return strings.ReplaceAll(text, old, content) })
 	return nil
 }
+
+// isRaw reports whether the text of a piece is that of rawBytes.
+func (d *hfDecoder) isRaw() bool { return len(d.steps) == 1 && d.raws == 1 && !d.bytes }
 
 // text returns the text of a piece, and whether it is a single byte by its name.
 func (d *hfDecoder) text(piece string) (text string, isByte bool) {

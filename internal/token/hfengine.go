@@ -49,6 +49,7 @@ func cutWords(stages []stage, text string, first bool, emit func(string, bool)) 
 // A byteLevel says how the pre-tokenizer ByteLevel prepares a text.
 type byteLevel struct {
 	split  splitter
+	cuts   bool // split does, and is not uncut
 	prefix bool // a space in front of what does not begin with one
 }
 

@@ -12,10 +12,10 @@ import (
 // must rise. The name is for errors, which are of type *FormatError. Nothing of
 // data is kept.
 func ParseTiktoken(name string, data []byte) (pieces []string, err error) {
-	f := lineFile{name: name, data: data}
+	f := lineFile{name: name, data: string(data)}
 	text := make([]byte, 0, len(data)) // of all pieces, one after the other
 	type end struct{ id, at int }
-	var ends []end
+	ends := make([]end, 0, strings.Count(f.data, "\n")+1)
 	last := -1
 	for f.next() {
 		piece, rank, ok := strings.Cut(f.line, " ")

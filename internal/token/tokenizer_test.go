@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"cria/internal/fixture"
 	"cria/internal/token"
 )
@@ -93,6 +95,57 @@ func TestParseText(t *testing.T) {
 			if got := fmt.Sprintf("%x", hash.Sum(nil)[:8]); got != c.want {
 				t.Errorf("the ids have the hash %s, want %s", got, c.want)
 			}
+		})
+	}
+}
+
+// With a vocabulary that has the bytes, any text comes back from its tokens; and no text becomes a control token.
+func TestAnyText(t *testing.T) {
+	for _, c := range []struct{ dir, file string }{
+		{"tokenizers", "llama2-tokenizer.model"},
+		{"tokenizers", "llama2-tokenizer.bin"},
+		{"tokenizers", "llama2-tokenizer.json"},
+		{"tokenizers", "llama3-tokenizer.model"},
+		{"tokenizers", "phi3-mini-tokenizer.json"},
+		{"tokenizers", "mistral-v1.model"},
+		{"tokenizers", "mistral-v3.model"},
+		{"models", "stories260K.gguf"},
+		{"vectors", "ggml-vocab-gpt-2.gguf"},
+		{"vectors", "ggml-vocab-llama-spm.gguf"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			var tok *token.Tokenizer
+			if strings.HasSuffix(c.file, ".gguf") {
+				tok = fromGGUF(t, metadata(t, c.dir, c.file))
+			} else {
+				tok = open(t, c.dir, c.file)
+			}
+			words := []string{
+				"a", " ", "  ", "\n", "é", "日", "🦙", "\x00", "\xff", "\xf0\x9f", "\xed\xa0\x80", "<", "|>", "<0x41>", "\u2581",
+			}
+			for id := range token.ID(tok.Size()) {
+				if tok.IsControl(id) {
+					words = append(words, tok.Piece(id))
+				}
+			}
+			check := func(t rapid.TB, text string) {
+				ids := tok.Encode(nil, text, true, false) // llama2.c takes a space away after BOS only
+				if bos, ok := tok.BOS(); ok && ids[0] != bos {
+					t.Errorf("%q becomes %v, without BOS", text, ids)
+				}
+				if i := slices.IndexFunc(ids[min(1, len(ids)):], tok.IsControl); i >= 0 {
+					t.Errorf("%q becomes %v with the control token %s", text, ids, tok.Piece(ids[i+1]))
+				}
+				text = strings.ReplaceAll(text, "\u2581", " ") // what SentencePiece takes for a space
+				if got := string(tok.AppendDecode(nil, ids)); strings.ReplaceAll(got, "\u2581", " ") != text {
+					t.Errorf("%q came back as %q", text, got)
+				}
+			}
+			for b := range 256 {
+				check(t, string([]byte{'a', byte(b)}))
+			}
+			list := rapid.SliceOfN(rapid.SampledFrom(words), 0, 12)
+			rapid.Check(t, func(t *rapid.T) { check(t, strings.Join(list.Draw(t, "words"), "")) })
 		})
 	}
 }
