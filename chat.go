@@ -85,8 +85,9 @@ func (s *Session) Chat(ctx context.Context, messages []Message) iter.Seq2[Token,
 }
 
 // Keep forgets all tokens of the session but those in front that are also in front of ids,
-// without the last of ids, and returns how many are left: GenerateIDs with ids[n:] goes on
-// as if the session had read ids from the beginning.
+// without the last of ids, and returns how many are left: after GenerateIDs or Read with ids[n:]
+// the logits are those of a session that has read ids from the beginning. The sampler goes on
+// from where it is, with what it was told of recent tokens.
 func (s *Session) Keep(ids []int32) (n int, err error) {
 	for n < min(len(s.read), len(ids)-1) && s.read[n] == ids[n] {
 		n++

@@ -11,6 +11,7 @@ import (
 
 	"cria"
 	"cria/internal/fixture"
+	"cria/internal/gguf"
 )
 
 // template has the form of Mistral's, whose marks are text, and which ends answers by EOS.
@@ -27,6 +28,38 @@ func chatModel(t *testing.T, template string) *cria.Model {
 		}
 	}
 	return open(t, dir)
+}
+
+// TestChatGGUF: a GGUF file's template gives the same prompt as a folder's.
+func TestChatGGUF(t *testing.T) {
+	name := fixture.Path(t, "models", "stories260K.gguf")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := gguf.Parse(name, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "chat.gguf")
+	out, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kv := append(f.KV, gguf.KV{Key: "tokenizer.chat_template", Value: template})
+	own := func(t *gguf.Tensor) ([]byte, error) { return t.Data, nil }
+	if err := errors.Join(gguf.Write(out, kv, f.Tensors, own, nil), out.Close()); err != nil {
+		t.Fatal(err)
+	}
+	said := []cria.Message{{Role: "user", Content: "Hi </s>"}}
+	want, wantIDs, err := chatModel(t, template).ChatPrompt(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, ids, err := open(t, path).ChatPrompt(said)
+	if err != nil || text != want || !slices.Equal(ids, wantIDs) {
+		t.Errorf("%q, %v (error %v), want %q, %v", text, ids, err, want, wantIDs)
+	}
 }
 
 // count returns how often the tokens BOS and EOS, 1 and 2, are in ids.

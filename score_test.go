@@ -47,7 +47,10 @@ func TestScore(t *testing.T) {
 				t.Errorf("batch %d, from %d: %d logits, want %d", batch, first, at-first, len(ids)-first)
 			}
 		}
-		for range m.Score(t.Context(), ids, 0) {
+		for _, err := range m.Score(t.Context(), ids, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			break // gives back its part of the cache, or the next would not have it
 		}
 		if _, err := session(t, m).Read(t.Context(), make([]int32, 32)); err != nil {
