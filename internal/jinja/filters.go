@@ -85,7 +85,7 @@ func lengthFilter(r *run, v any, _ arguments) any {
 
 func defaultFilter(_ *run, v any, in arguments) any {
 	_, missing := v.(undefined)
-	if always, _ := in.arg(1, "boolean"); !missing && !(truth(always) && !truth(v)) {
+	if always, _ := in.arg(1, "boolean"); !missing && (!truth(always) || truth(v)) {
 		return v
 	}
 	if d, ok := in.arg(0, "default_value"); ok {

@@ -159,9 +159,7 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
 	for _, set := range cpuid.Supported() {
 		useISA(t, set)
-		for _, way := range []struct{ threads, grain, chunk int }{
-			{1, 0, 1}, {1, 0, 48}, {2, 0, 1}, {2, 7, 48}, {7, 1, 1}, {7, 1, 5}, {3, 16, 33}, {2, 1000, 17},
-		} {
+		for _, way := range ways() {
 			m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
 			got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
 			wantEqual(t, got, want, fmt.Sprintf("%v, %+v", set, way))
@@ -169,6 +167,17 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	}
 	got := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 29)
 	wantEqual(t, got, want, "the reference in chunks of 29")
+}
+
+type way struct{ threads, grain, chunk int }
+
+// ways returns how to hand out work and to cut a prompt.
+func ways() []way {
+	all := []way{{2, 7, 48}, {7, 1, 1}, {1, 0, 1}, {1, 0, 48}, {2, 0, 1}, {7, 1, 5}, {3, 16, 33}, {2, 1000, 17}}
+	if testing.Short() {
+		return all[:2]
+	}
+	return all
 }
 
 // useISA makes the kernels use one instruction set until the test ends.
@@ -269,7 +278,7 @@ func holdNoAllocation(t *testing.T, tr trial, w *model.Weights) {
 			}
 			model.Forward(m.backend, &m.config, m.weights, m.state, rows)
 		}
-		if allocs := testing.AllocsPerRun(10, run); allocs != 0 {
+		if allocs := testing.AllocsPerRun(3, run); allocs != 0 {
 			t.Errorf("a batch of %d allocates %v times", n, allocs)
 		}
 	}

@@ -113,7 +113,11 @@ func checkGradient(t *testing.T, m *Model, o *oracle, part *Tensor, got []float3
 	if largest == 0 {
 		t.Errorf("%s: the gradient is zero", part.Name)
 	}
-	for range 25 {
+	elements := 25
+	if testing.Short() {
+		elements = 8
+	}
+	for range elements {
 		i := rng.IntN(len(got))
 		w, h := &o.w[part.at+i], 1e-5
 		was := *w
