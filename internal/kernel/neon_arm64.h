@@ -26,6 +26,9 @@
 #define SMULL8H(m, n, d)   THREE(0x0E20C000, m, n, d) // d = n * m, int8 to int16, lower 8 lanes
 #define SMLAL28H(m, n, d)  THREE(0x4E208000, m, n, d) // d += n * m, upper 8 lanes
 #define SDOT4S(m, n, d)    THREE(0x4E809400, m, n, d) // d += sums of four int8 products
+#define USHL8H(m, n, d)    THREE(0x6E604400, m, n, d) // d = n << m, uint16; >> -m where m < 0
+#define USHL4S(m, n, d)    THREE(0x6EA04400, m, n, d) // the same, uint32
+#define USHL2S(m, n, d)    THREE(0x2EA04400, m, n, d) // the same, lower two lanes; upper 0
 
 // Three registers, of m only lane i of four: its low bit at bit 21, its high bit at 11.
 #define ELEMENT(CODE, i, m, n, d) THREE((CODE) | ((i)&1)<<21 | ((i)>>1)<<11, m, n, d)
@@ -53,8 +56,17 @@
 #define SQXTN216B(n, d) TWO(0x4E214800, n, d) // the same, upper eight of d; lower stay
 #define SADDLP8H(n, d)  TWO(0x4E202800, n, d) // d = sums of two neighbours, int8 to int16
 #define SADALP4S(n, d)  TWO(0x4E606800, n, d) // d += sums of two neighbours, int16 to int32
+#define SXTL8H(n, d)    TWO(0x0F08A400, n, d) // d = int16 of the lower eight int8
+#define SXTL28H(n, d)   TWO(0x4F08A400, n, d) // the same, upper eight
+#define SXTL4S(n, d)    TWO(0x0F10A400, n, d) // d = int32 of the lower four int16
+#define SXTL24S(n, d)   TWO(0x4F10A400, n, d) // the same, upper four
 #define FMAXV4S(n, d)   TWO(0x6E30F800, n, d) // lane 0 of d = the largest of n; others 0
 #define UMAXV4S(n, d)   TWO(0x6EB0A800, n, d) // the same, unsigned integers
+
+// Two registers and a shift s, which bits 16 to 22 hold with the size of lanes.
+#define USHR16B(s, n, d) TWO(0x6F000400 | (16-(s))<<16, n, d) // d = n >> s, bytes, s > 0
+#define SLI16B(s, n, d)  TWO(0x6F005400 | (8+(s))<<16, n, d)  // d = n<<s | lower s bits of d, bytes
+#define SLI8H(s, n, d)   TWO(0x6F005400 | (16+(s))<<16, n, d) // the same, uint16
 
 // ZERO sets a register to zeros: MOVI.
 #define ZERO(d) WORD $(0x6F00E400 | (d))
