@@ -118,6 +118,9 @@ func newBlockScratch(rows, cols int) *blockScratch {
 func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tensor.Mat, first, rows int) {
 	f, q, n, vectors, k := formats[w.Type], &b.quantized, w.Cols, b.product.vectors, s.blocks
 	data, sums, mins := w.Data[first*f.RowSize(n):], q.sums, k.mins
+	if vectors == 1 && f.DotRows(dst[:rows], data, q.small, n) {
+		return
+	}
 	if f.IsSuper() {
 		f.UnpackSuper(k.super, data, rows, n)
 		kernel.TileSuper(dst, stride, rows, k.super, q.super, n, f.Offset(), vectors)

@@ -77,6 +77,11 @@ func (f Blocks) Unpack(codes []int8, scales, mins []float32, w []byte, rows, n i
 	}
 }
 
+// DotRows sets dst[r] to the dot product of row r of w, [len(dst)][n], and x, quantized in
+// groups of 32: what Unpack and DotRowsQ8 give, without codes in between. It reports
+// whether there is a kernel for that; there is none for minimums.
+func (f Blocks) DotRows(dst []float32, w []byte, x Q8, n int) bool { return dotBlocks(f, dst, w, x, n) }
+
 func (f Blocks) unpackGeneric(codes []int8, scales, mins []float32, w []byte) {
 	if f == IQ4_XS {
 		for i := range len(codes) / superLen {

@@ -66,6 +66,31 @@ func TestUnpack(t *testing.T) {
 	})
 }
 
+// TestDotRowsBlocks wants what the two steps give.
+func TestDotRowsBlocks(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(29, 30))
+		for f := range nBlocks {
+			for _, rows := range []int{16, 17, 31, 32, 50} {
+				n := (1 + rng.IntN(5)) * blocks[f].len
+				w, x := randomBlocks(rng, f, rows, n), randomQ8(rng, n, smallLen, 1)
+				got, check := guard(rng, rows, rng.IntN(16))
+				if !f.DotRows(got, w, x, n) {
+					continue
+				}
+				codes, scales, want := make([]int8, rows*n), make([]float32, rows*n/smallLen), make([]float32, rows)
+				for r := range rows {
+					at := r * n / smallLen
+					f.unpackGeneric(codes[r*n:][:n], scales[at:][:n/smallLen], nil, w[r*f.RowSize(n):][:f.RowSize(n)])
+				}
+				dotRowsQ8Generic(want, codes, scales, x, n, smallLen)
+				check(t)
+				wantSame(t, got, want, "format %d, %d rows of %d", f, rows, n)
+			}
+		}
+	})
+}
+
 func firstDifference[T comparable](got, want []T) int {
 	for i := range want {
 		if got[i] != want[i] {
@@ -194,6 +219,9 @@ func BenchmarkUnpackDot(b *testing.B) {
 			b.SetBytes(int64(len(w)))
 			for b.Loop() {
 				for r := 0; r < rows; r += 16 {
+					if f.DotRows(dst, w[r*size:], small, n) {
+						continue
+					}
 					if f.IsSuper() {
 						f.UnpackSuper(p, w[r*size:], 16, n)
 						DotSuper(dst, p, super, n, f.Offset())

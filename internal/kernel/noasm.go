@@ -53,3 +53,5 @@ func sums16(sums []int32, q []int8) { sums16Generic(sums, q) }
 func dotSuper(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset int) {
 	dotSuperGeneric(dst, p, x, count, offset)
 }
+
+func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }

@@ -1,0 +1,38 @@
+//go:build !purego
+
+package kernel
+
+import "cria/internal/cpuid"
+
+func dotBlocks(f Blocks, dst []float32, w []byte, x Q8, n int) bool {
+	if isa != cpuid.AVX512 || !int8Dot || n == 0 || len(dst) < PanelRowsQ8 {
+		return false
+	}
+	var dot func(dst *float32, w *byte, x Q8, size, count, blocks int)
+	switch f {
+	case Q4_0:
+		dot = dotQ40VNNI
+	case Q8_0:
+		dot = dotQ80VNNI
+	case IQ4_NL:
+		dot = dotIQ4NLVNNI
+	default:
+		return false
+	}
+	size, count := f.RowSize(n), n/smallLen
+	dot(ptr(dst), ptr(w), x, size, count, len(dst)/PanelRowsQ8)
+	if len(dst)%PanelRowsQ8 != 0 { // the last 16 rows, some of them once more
+		r := len(dst) - PanelRowsQ8
+		dot(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, 1)
+	}
+	return true
+}
+
+//go:noescape
+func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
+func dotQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
+func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)

@@ -1,0 +1,229 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// Blocks times one vector, lane = row: four bytes of each of 16 rows stand side by
+// side, so that nothing has to be folded. Requires: AVX-512 F, VNNI (all functions of this file).
+
+// Rows 4k to 4k+3 are at ROW(4k), one N apart.
+#define ROW0  R8
+#define ROW4  R9
+#define ROW8  R10
+#define ROW12 R11
+#define N     CX  // bytes of a row
+#define N3    DX  // 3*N
+#define X     SI  // 32 elements of x
+#define XS    DI  // their scale
+#define SUMS  BX  // their sum
+#define NEXT  R12 // blocks to fetch ahead of time
+#define LEFT  AX  // blocks of the rows left
+#define TMP   R13
+// Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z5:
+// values or 0x80 in each byte, X15: 0, Z18: results, Z19 to Z22: short-lived, Z24 to Z27: four columns.
+
+// AHEAD is how many bytes blocks are fetched ahead, beside 16 rows.
+#define AHEAD 4096
+
+#define INSERT4(LANE, AT, ROW) \
+	VINSERTI32X4 $LANE, AT(ROW), Z24, Z24        \
+	VINSERTI32X4 $LANE, AT(ROW)(N*1), Z25, Z25   \
+	VINSERTI32X4 $LANE, AT(ROW)(N*2), Z26, Z26   \
+	VINSERTI32X4 $LANE, AT(ROW)(N3*1), Z27, Z27
+
+// COLUMNS(AT) sets Z24+k to bytes AT+4k to AT+4k+3 of 16 rows.
+#define COLUMNS(AT) \
+	VMOVDQU32   AT(ROW0), X24            \ /* lane i of Z24+j = row 4i+j */
+	VMOVDQU32   AT(ROW0)(N*1), X25       \
+	VMOVDQU32   AT(ROW0)(N*2), X26       \
+	VMOVDQU32   AT(ROW0)(N3*1), X27      \
+	INSERT4(1, AT, ROW4)                 \
+	INSERT4(2, AT, ROW8)                 \
+	INSERT4(3, AT, ROW12)                \
+	VPUNPCKLDQ  Z25, Z24, Z19            \ /* columns 0 0 1 1 of rows j, j+1 */
+	VPUNPCKHDQ  Z25, Z24, Z20            \ /* columns 2 2 3 3 */
+	VPUNPCKLDQ  Z27, Z26, Z21            \ /* the same of rows j+2, j+3 */
+	VPUNPCKHDQ  Z27, Z26, Z22            \
+	VPUNPCKLQDQ Z21, Z19, Z24            \ /* column 0 of rows 0 to 15 */
+	VPUNPCKHQDQ Z21, Z19, Z25            \
+	VPUNPCKLQDQ Z22, Z20, Z26            \
+	VPUNPCKHQDQ Z22, Z20, Z27
+
+#define HALVES4(LANE, ROW, D) \
+	VPINSRW $(LANE+0), (ROW), D, D       \
+	VPINSRW $(LANE+1), (ROW)(N*1), D, D  \
+	VPINSRW $(LANE+2), (ROW)(N*2), D, D  \
+	VPINSRW $(LANE+3), (ROW)(N3*1), D, D
+
+// HALVES sets Z0 to the binary16 numbers that blocks of 16 rows begin with.
+#define HALVES \
+	VPXOR       X0, X0, X0    \
+	VPXOR       X1, X1, X1    \
+	HALVES4(0, ROW0, X0)      \
+	HALVES4(0, ROW8, X1)      \
+	HALVES4(4, ROW4, X0)      \
+	HALVES4(4, ROW12, X1)     \
+	VINSERTI128 $1, X1, Y0, Y0 \
+	VCVTPH2PS   Y0, Z0
+
+// NIBBLES(I, COLUMN): Z2 += the lower halves of a column times x[I:I+4], Z3 +=
+// the upper ones times x[16+I:16+I+4].
+#define NIBBLES(I, COLUMN) \
+	VPANDD        Z4, COLUMN, Z1        \
+	VPDPBUSD.BCST I(X), Z1, Z2          \
+	VPSRLD        $4, COLUMN, COLUMN    \
+	VPANDD        Z4, COLUMN, COLUMN    \
+	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
+
+// VALUES is NIBBLES with the numbers in Z5 that four bits stand for.
+#define VALUES(I, COLUMN) \
+	VPANDD        Z4, COLUMN, Z1        \
+	VPSHUFB       Z1, Z5, Z1            \
+	VPDPBUSD.BCST I(X), Z1, Z2          \
+	VPSRLD        $4, COLUMN, COLUMN    \
+	VPANDD        Z4, COLUMN, COLUMN    \
+	VPSHUFB       COLUMN, Z5, COLUMN    \
+	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
+
+// BYTES4(I): Z2 and Z3 += four columns + 128, unsigned, times x[I:I+16].
+#define BYTES4(I) \
+	VPXORD        Z5, Z24, Z24          \
+	VPXORD        Z5, Z25, Z25          \
+	VPXORD        Z5, Z26, Z26          \
+	VPXORD        Z5, Z27, Z27          \
+	VPDPBUSD.BCST (I+0)(X), Z24, Z2     \
+	VPDPBUSD.BCST (I+4)(X), Z25, Z3     \
+	VPDPBUSD.BCST (I+8)(X), Z26, Z2     \
+	VPDPBUSD.BCST (I+12)(X), Z27, Z3
+
+#define BEGIN \
+	MOVQ dst+0(FP), TMP            \
+	MOVQ w+8(FP), ROW0             \
+	MOVQ size+88(FP), N            \
+	LEAQ (N)(N*2), N3              \
+	MOVL         $0x0F0F0F0F, AX   \
+	VPBROADCASTD AX, Z4
+
+// BEGIN_ROWS begins 16 rows at ROW0.
+#define BEGIN_ROWS \
+	LEAQ   (ROW0)(N*4), ROW4       \
+	LEAQ   (ROW4)(N*4), ROW8       \
+	LEAQ   (ROW8)(N*4), ROW12      \
+	LEAQ   AHEAD(ROW12)(N*4), NEXT \
+	MOVQ   x_Q_base+16(FP), X      \
+	MOVQ   x_Scales_base+40(FP), XS \
+	MOVQ   x_Sums_base+64(FP), SUMS \
+	MOVQ   count+96(FP), LEFT      \
+	VPXORD Z18, Z18, Z18
+
+#define BEGIN_BLOCK \
+	HALVES                         \
+	VPXORD Z2, Z2, Z2              \
+	VPXORD Z3, Z3, Z3
+
+// END_BLOCK(SIZE, SHIFT): results += float32(Z2 + Z3 - sum<<SHIFT) * (scales * scale of x);
+// on to the next block.
+#define END_BLOCK(SIZE, SHIFT) \
+	VPADDD      Z3, Z2, Z2             \
+	VPSLLD.BCST $SHIFT, (SUMS), Z19    \
+	VPSUBD      Z19, Z2, Z2            \
+	VCVTDQ2PS   Z2, Z2                 \
+	VMULPS.BCST (XS), Z0, Z0           \
+	VFMADD231PS Z0, Z2, Z18            \
+	PREFETCHT0  (NEXT)                 \
+	PREFETCHT0  64(NEXT)               \
+	PREFETCHT0  128(NEXT)              \
+	PREFETCHT0  192(NEXT)              \
+	PREFETCHT0  256(NEXT)              \
+	ADDQ        $(16*SIZE), NEXT       \
+	ADDQ        $SIZE, ROW0            \
+	ADDQ        $SIZE, ROW4            \
+	ADDQ        $SIZE, ROW8            \
+	ADDQ        $SIZE, ROW12           \
+	ADDQ        $32, X                 \
+	ADDQ        $4, XS                 \
+	ADDQ        $4, SUMS               \
+	DECQ        LEFT
+
+// END_ROWS stores 16 results and goes on to the next rows.
+#define END_ROWS \
+	VMOVUPS Z18, (TMP)                 \
+	ADDQ    $64, TMP                   \
+	LEAQ    (ROW12)(N3*1), ROW0        \
+	DECQ    blocks+104(FP)
+
+// What the four bits of IQ4_NL stand for, + 128.
+DATA iq4<>+0(SB)/8, $0x766a5d4f3f2d1801
+DATA iq4<>+8(SB)/8, $0xf1d9c5b5a6998d81
+GLOBL iq4<>(SB), RODATA|NOPTR, $16
+
+// func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+// Reference: Unpack and dotRowsQ8Generic, Q4_0. A row is count blocks in size bytes; blocks times 16 rows.
+TEXT ·dotQ40VNNI(SB), NOSPLIT, $0-112
+	BEGIN
+
+rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
+	BEGIN_ROWS
+
+block: // for LEFT > 0 { results += a block }
+	BEGIN_BLOCK
+	COLUMNS(2)
+	NIBBLES(0, Z24)
+	NIBBLES(4, Z25)
+	NIBBLES(8, Z26)
+	NIBBLES(12, Z27)
+	END_BLOCK(18, 3) // codes are from -8 on
+	JNZ block
+	END_ROWS
+	JNZ rows
+	VZEROUPPER
+	RET
+
+// func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+// Reference: Unpack and dotRowsQ8Generic, IQ4_NL.
+TEXT ·dotIQ4NLVNNI(SB), NOSPLIT, $0-112
+	BEGIN
+	VBROADCASTI32X4 iq4<>(SB), Z5
+
+rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
+	BEGIN_ROWS
+
+block: // for LEFT > 0 { results += a block }
+	BEGIN_BLOCK
+	COLUMNS(2)
+	VALUES(0, Z24)
+	VALUES(4, Z25)
+	VALUES(8, Z26)
+	VALUES(12, Z27)
+	END_BLOCK(18, 7)
+	JNZ block
+	END_ROWS
+	JNZ rows
+	VZEROUPPER
+	RET
+
+// func dotQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+// Reference: Unpack and dotRowsQ8Generic, Q8_0.
+TEXT ·dotQ80VNNI(SB), NOSPLIT, $0-112
+	BEGIN
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z5
+
+rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
+	BEGIN_ROWS
+
+block: // for LEFT > 0 { results += a block }
+	BEGIN_BLOCK
+	COLUMNS(2)
+	BYTES4(0)
+	COLUMNS(18)
+	BYTES4(16)
+	PREFETCHT0 320(NEXT)
+	PREFETCHT0 384(NEXT)
+	PREFETCHT0 448(NEXT)
+	PREFETCHT0 512(NEXT)
+	END_BLOCK(34, 7)
+	JNZ block
+	END_ROWS
+	JNZ rows
+	VZEROUPPER
+	RET
