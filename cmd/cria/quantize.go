@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"cria/internal/convert"
 	"cria/internal/gguf"
+	"cria/internal/imatrix"
 	"cria/internal/load"
 	"cria/internal/mix"
 	"cria/internal/model"
@@ -22,6 +25,7 @@ type quantizeCmd struct {
 	In         string   `arg:"" help:"A GGUF file, the first of its shards, or hf:org/name:file."`
 	Out        string   `arg:"" help:"The file to write. It is there when all of it is."`
 	Type       string   `required:"" placeholder:"MIX" help:"How: ${mixes}."`
+	IMatrix    string   `name:"imatrix" placeholder:"FILE" help:"Importance of columns, as cria imatrix or llama.cpp wrote it."`
 	Pure       bool     `help:"Give all matrices the type itself, and none more bits."`
 	TensorType []string `placeholder:"REGEX=TYPE" sep:"none" help:"Type of the tensors whose names match; the first that does counts."`
 	OutputType string   `name:"output-tensor-type" placeholder:"TYPE" help:"Type of the classifier, which is the embedding if there is one matrix for both."`
@@ -66,22 +70,38 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	choices := m.Plan(factsOf(f, &config), list, opt)
+	importance, err := c.importance()
+	if err != nil {
+		return err
+	}
+	facts := factsOf(f, &config)
+	facts.HasImportance = importance != nil
+	choices := m.Plan(facts, list, opt)
 	a.noteFallbacks(list, choices)
 	if c.DryRun {
 		return a.listPlan(list, choices)
 	}
-	return c.write(ctx, a, f, m, list, choices)
+	a.noteUnknown(list, choices, importance)
+	return c.write(ctx, a, f, m, list, choices, importance)
 }
 
 // write writes the new file, and says what became of the old one.
 func (c *quantizeCmd) write(ctx context.Context, a *app, f *gguf.File, m *mix.Mix,
-	list []mix.Tensor, choices []mix.Choice) error {
+	list []mix.Tensor, choices []mix.Choice, importance *imatrix.File) error {
 	was, is := sizeOf(list, choices)
 	progress, finish := a.bar(is.bytes, "quantizing")
 	opt := convert.Options{FileType: m.FileType, Types: typesOf(choices), Requant: c.Requant, Threads: c.Threads}
 	if opt.Threads == 0 {
 		opt.Threads = runtime.GOMAXPROCS(0)
+	}
+	if importance != nil {
+		opt.Importance = importance.Importance
+		opt.KV = []gguf.KV{
+			{Key: "quantize.imatrix.file", Value: filepath.Base(c.IMatrix)},
+			{Key: "quantize.imatrix.dataset", Value: strings.Join(importance.Datasets, ", ")},
+			{Key: "quantize.imatrix.entries_count", Value: uint32(len(importance.Entries))},
+			{Key: "quantize.imatrix.chunks_count", Value: uint32(importance.Chunks)},
+		}
 	}
 	err := convert.Write(ctx, c.Out, f, &opt, progress)
 	finish()
@@ -94,6 +114,40 @@ func (c *quantizeCmd) write(ctx context.Context, a *app, f *gguf.File, m *mix.Mi
 	}
 	a.note("%s: %s, %s (was %s)", c.Out, m.Name, is, was)
 	return nil
+}
+
+// importance reads --imatrix. It is nil without.
+func (c *quantizeCmd) importance() (*imatrix.File, error) {
+	if c.IMatrix == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(c.IMatrix)
+	if err != nil {
+		return nil, err
+	}
+	return imatrix.Parse(c.IMatrix, data)
+}
+
+// noteUnknown says which matrices an importance matrix does not know.
+func (a *app) noteUnknown(list []mix.Tensor, choices []mix.Choice, importance *imatrix.File) {
+	var names []string
+	for i := range list {
+		if importance != nil && choices[i].Type.IsBlocks() && importance.Importance(list[i].Name) == nil {
+			names = append(names, list[i].Name)
+		}
+	}
+	if len(names) > 0 {
+		a.note("--imatrix has nothing on %d matrices: %s", len(names), shortList(names))
+	}
+}
+
+// shortList returns the first of many names.
+func shortList(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	}
+	return strings.Join(names, ", ")
 }
 
 // options returns the flags, or what is wrong with them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"cria/internal/fixture"
 	"cria/internal/gguf"
+	"cria/internal/imatrix"
 )
 
 // quantized returns a new file of the model at in.
@@ -114,4 +116,55 @@ func TestQuantizeDryRun(t *testing.T) {
 		}
 	}
 	fail(t, 1, []string{"quantize", absent, absent, "--type", "Q8_0"}, absent) // nothing was written
+}
+
+// TestQuantizeImportance wants an importance matrix to change what it knows, and
+// to be refused if it is another model's.
+func TestQuantizeImportance(t *testing.T) {
+	in := fixture.Path(t, "models", "stories260K.gguf")
+	im := func(cols int) string {
+		e := imatrix.Entry{Name: "blk.1.attn_q.weight", Counts: []float32{3}}
+		for i := range cols {
+			e.Sums = append(e.Sums, float32(1+i*i))
+		}
+		var b bytes.Buffer
+		f := imatrix.File{Entries: []imatrix.Entry{e}, Chunks: 7, Datasets: []string{"a.txt"}}
+		if err := f.WriteDat(&b); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "im.dat")
+		write(t, path, b.Bytes())
+		return path
+	}
+	plain, _ := quantized(t, in, "--type", "Q4_0")
+	guided, r := quantized(t, in, "--type", "Q4_0", "--imatrix", im(64))
+	want := "--imatrix has nothing on 31 matrices: token_embd.weight, output.weight, "
+	if !strings.Contains(r.stderr, want) {
+		t.Errorf("stderr %q, want %q in it", r.stderr, want)
+	}
+	x, err := gguf.Parse(plain, read(t, plain))
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := gguf.Parse(guided, read(t, guided))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range x.Tensors {
+		name := x.Tensors[i].Name
+		isSame := bytes.Equal(x.Tensors[i].Data, y.Tensors[i].Data)
+		if isKnown := name == "blk.1.attn_q.weight"; isSame == isKnown {
+			t.Errorf("%s: the bytes are the same: %v", name, isSame)
+		}
+	}
+	if y.Value("quantize.imatrix.chunks_count") != uint32(7) || y.Value("quantize.imatrix.dataset") != "a.txt" {
+		t.Errorf("metadata %v", y.KV[len(y.KV)-4:])
+	}
+	out := filepath.Join(t.TempDir(), "out.gguf")
+	r = execute("", "quantize", in, out, "--type", "Q4_0", "--imatrix", im(65))
+	if want := "blk.1.attn_q.weight: there is importance for 65 columns, want 64"; r.code != 1 ||
+		!strings.Contains(strings.ReplaceAll(r.stderr, `"`, ""), want) {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+	fail(t, 1, []string{"quantize", in, out, "--type", "Q4_0", "--imatrix", in}, "stories260K.gguf", "imatrix")
 }

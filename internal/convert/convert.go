@@ -28,6 +28,7 @@ type Options struct {
 	// Importance returns what quant.Encode calls so for a tensor: a number for each
 	// column, or for each column of each expert. nil stands for none of all.
 	Importance func(name string) []float32
+	KV         []gguf.KV // more metadata
 }
 
 // Write writes f to the file at path, which appears when all of it is there,
@@ -93,10 +94,10 @@ func (e *RequantError) Error() string {
 // metadata returns those of f for the new file: without those of shards.
 func (o *Options) metadata(f *gguf.File) []gguf.KV {
 	var list []gguf.KV
-	set := []gguf.KV{
+	set := append([]gguf.KV{
 		{Key: "general.quantization_version", Value: uint32(quantizationVersion)},
 		{Key: "general.file_type", Value: o.FileType},
-	}
+	}, o.KV...)
 	for _, kv := range f.KV {
 		switch kv.Key {
 		case "split.no", "split.count", "split.tensors.count":
