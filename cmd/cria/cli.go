@@ -24,6 +24,7 @@ type cli struct {
 	Pull       pullCmd       `cmd:"" help:"Fetch a model from the Hugging Face hub."`
 	Convert    convertCmd    `cmd:"" help:"Write a checkpoint in another type or version."`
 	Quantize   quantizeCmd   `cmd:"" help:"Write a GGUF file with weights of fewer bits."`
+	IMatrix    imatrixCmd    `cmd:"" name:"imatrix" help:"Find out which columns of a model's matrices matter, for quantize."`
 	Inspect    inspectCmd    `cmd:"" help:"Show what is in a checkpoint."`
 	Fit        fitCmd        `cmd:"" help:"Say whether a model fits into this machine's memory."`
 	Bench      benchCmd      `cmd:"" help:"Measure this machine, and models on it."`

@@ -170,16 +170,22 @@ func (c *perplexityCmd) cut(models []*cria.Model, text string) ([][]int32, error
 	if err != nil {
 		return nil, err
 	}
-	n := len(ids) / c.CtxSize
+	return cutChunks(ids, begins, c.CtxSize, c.Chunks)
+}
+
+// cutChunks cuts a text into chunks of size tokens, the first most of them or, for 0,
+// all. The first tokens of each are those that begin a text, as llama.cpp has it.
+func cutChunks(ids, begins []int32, size, most int) ([][]int32, error) {
+	n := len(ids) / size
 	if n == 0 {
-		return nil, fmt.Errorf("the text is too short: %d tokens, and a chunk has %d (--ctx-size)", len(ids), c.CtxSize)
+		return nil, fmt.Errorf("the text is too short: %d tokens, and a chunk has %d (--ctx-size)", len(ids), size)
 	}
-	if c.Chunks > 0 {
-		n = min(n, c.Chunks)
+	if most > 0 {
+		n = min(n, most)
 	}
-	chunks := slices.Collect(slices.Chunk(ids[:n*c.CtxSize], c.CtxSize))
+	chunks := slices.Collect(slices.Chunk(ids[:n*size], size))
 	for _, chunk := range chunks {
-		copy(chunk, begins) // over the first token, as llama.cpp has it
+		copy(chunk, begins)
 	}
 	return chunks, nil
 }

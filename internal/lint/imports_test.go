@@ -51,7 +51,7 @@ var mayImport = map[string]string{
 
 	// What quantizes a file: which types, and how they are written.
 	"mix":     "tensor",
-	"imatrix": "gguf tensor",
+	"imatrix": "gguf tensor load model kv cpu kernel",
 	"convert": "gguf quant newfile par tensor float",
 
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
@@ -61,7 +61,7 @@ var mayImport = map[string]string{
 	"cria":  "train load cpu kernel model kv token sample chat llama2c tensor par mmap",
 	"bench": "load cpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score " +
-		"gguf mix convert imatrix",
+		"gguf mix convert imatrix newfile",
 
 	"examples/*": "cria kernel par float tensor",
 }

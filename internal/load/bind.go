@@ -18,6 +18,7 @@ type want struct {
 	vec        *[]float32
 	parts      []part
 	isOptional bool
+	isExperts  bool // parts are the experts'
 }
 
 // A part is so many rows of a matrix, and where they go.

@@ -142,11 +142,13 @@ func (f *family) feedForward(c *model.Config, l *model.Layer) []want {
 // experts lists the tensors of a mixture of experts: all experts' in one, or
 // each expert's on its own, of which bind finds those that are there.
 func experts(c *model.Config, l *model.Layer) []want {
-	l.Experts = make([]model.Expert, c.NExperts)
+	if len(l.Experts) != c.NExperts {
+		l.Experts = make([]model.Expert, c.NExperts)
+	}
 	n := c.NExperts
-	gate := want{name: "ffn_gate_exps.weight", rows: n * c.HiddenDim, cols: c.Dim}
-	down := want{name: "ffn_down_exps.weight", rows: n * c.Dim, cols: c.HiddenDim}
-	up := want{name: "ffn_up_exps.weight", rows: n * c.HiddenDim, cols: c.Dim}
+	gate := want{name: "ffn_gate_exps.weight", rows: n * c.HiddenDim, cols: c.Dim, isExperts: true}
+	down := want{name: "ffn_down_exps.weight", rows: n * c.Dim, cols: c.HiddenDim, isExperts: true}
+	up := want{name: "ffn_up_exps.weight", rows: n * c.HiddenDim, cols: c.Dim, isExperts: true}
 	for i := range l.Experts {
 		e := &l.Experts[i]
 		gate.parts = append(gate.parts, part{c.HiddenDim, &e.W1})
