@@ -85,8 +85,8 @@ func (m *Model) start(o options) error {
 		}
 	}
 	kvType, err := tensor.ParseDType(o.kvType)
-	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 {
-		return fmt.Errorf("%w: cache type is %q, want f32 or f16", ErrBadOption, o.kvType)
+	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 && kvType != tensor.Q8_0 {
+		return fmt.Errorf("%w: cache type is %q, want f32, f16 or q8_0", ErrBadOption, o.kvType)
 	}
 	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
 	shape := c.KVShape(m.context, kvType)

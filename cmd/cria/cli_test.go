@@ -142,7 +142,7 @@ func TestErrors(t *testing.T) {
 		{2, []string{"run", model, "--logit-bias", "7"}, []string{"--logit-bias"}},
 		{2, []string{"run", model, "-c", "65"}, []string{"65", "64"}},
 		{2, []string{"run", model, "-t", "-1"}, []string{"threads", "-1"}},
-		{2, []string{"run", model, "--cache-type", "q4"}, []string{"cache-type", "f16"}},
+		{2, []string{"run", model, "--cache-type", "q4"}, []string{"cache-type", "q8_0"}},
 		{2, []string{"run", model, "--log-level", "loud"}, []string{"log-level", "trace"}},
 		{1, []string{"run", absent}, []string{absent}},
 		{1, []string{"run", "hf:org/name", "x"}, []string{"hf:org/name"}},

@@ -32,7 +32,7 @@ type planFlags struct {
 	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
 	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for, or 8192)."`
 	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
-	CacheType string `placeholder:"TYPE" enum:"f32,f16" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
+	CacheType string `placeholder:"TYPE" enum:"f32,f16,q8_0" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
 
 	scores bool // whole texts
 }
@@ -46,8 +46,8 @@ func (f *planFlags) plan(c *model.Config, sequences int) load.Plan {
 		p.SeqLen = min(f.CtxSize, c.SeqLen)
 	}
 	p.Batch = max(1, min(f.BatchSize, p.SeqLen))
-	if f.CacheType == "f16" {
-		p.KV = tensor.F16
+	if typ, err := tensor.ParseDType(f.CacheType); err == nil { // "" is f32
+		p.KV = typ
 	}
 	return p
 }

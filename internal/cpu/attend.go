@@ -60,6 +60,13 @@ func (b *Backend) doAttend(worker, lo, hi int) {
 			attendHead(a, &b.scratch[worker], s, g, a.cache.Block32)
 		case tensor.F16:
 			attendHead(a, &b.scratch[worker], s, g, a.block16)
+		case tensor.Q8_0:
+			work := &b.scratch[worker]
+			attendHead(a, work, s, g, func(page int32, layer int, part kv.Part, g int) []float32 {
+				codes, scales := a.cache.Block8(page, layer, part, g)
+				kernel.DecodeQ8(work.page, codes, f16s(scales), tensor.Pad(a.cache.HeadDim))
+				return work.page
+			})
 		}
 	}
 }

@@ -58,6 +58,7 @@ type scratch struct {
 	a       []float32      // [vectorsMax][Pad(HeadDim)] weighted sums of values
 	p       []float32      // [vectorsMax][Pad(SeqLen)] scores, then their exponentials
 	kv      []float32      // one page of keys, packed
+	page    []float32      // one page of keys or values, decoded
 	blocks  *blockScratch  // nil until it is needed
 }
 
@@ -95,7 +96,7 @@ func New(s Sizes, o Options) *Backend {
 			q:   make([]float32, vectors*head),
 			a:   make([]float32, vectors*head),
 			p:   make([]float32, vectors*tensor.Pad(s.SeqLen)),
-			kv:  make([]float32, kv.PagePos*head),
+			kv:  make([]float32, kv.PagePos*head), page: make([]float32, kv.PagePos*head),
 		}
 	}
 	b.attend.spans = make([]span, 0, s.Rows)
@@ -240,14 +241,31 @@ func (a *ropeArgs) turn(s *scratch, x, norm []float32, pos int) {
 
 // store writes the keys or values of all heads of one row to the cache.
 func store(c *kv.Cache, row kv.Row, layer int, part kv.Part, x []float32) {
-	page, at := row.Seq.Pages()[row.Pos/kv.PagePos], row.Pos%kv.PagePos*tensor.Pad(c.HeadDim)
+	page, pos := row.Seq.Pages()[row.Pos/kv.PagePos], row.Pos%kv.PagePos
+	at := pos * tensor.Pad(c.HeadDim)
 	for g := range c.KVHeads {
 		head := x[g*c.HeadDim:][:c.HeadDim]
-		if c.Type == tensor.F32 {
+		switch c.Type {
+		case tensor.F32:
 			copy(c.Block32(page, layer, part, g)[at:], head)
-		} else {
+		case tensor.F16:
 			kernel.EncodeF16(f16s(c.Block16(page, layer, part, g)[at:][:c.HeadDim]), head)
+		case tensor.Q8_0:
+			codes, scales := c.Block8(page, layer, part, g)
+			encodeQ8(codes[at:][:c.HeadDim], f16s(scales[pos*c.Groups():][:c.Groups()]), head)
 		}
+	}
+}
+
+// encodeQ8 quantizes a head in groups.
+func encodeQ8(codes []int8, scales []kernel.F16, head []float32) {
+	var d [1]float32
+	var sum [1]int32
+	for i := range scales {
+		first := i * kv.GroupLen
+		n := min(kv.GroupLen, len(head)-first)
+		kernel.Quantize(kernel.Q8{Q: codes[first:][:n], Scales: d[:], Sums: sum[:]}, head[first:][:n], n)
+		kernel.EncodeF16(scales[i:i+1], d[:])
 	}
 }
 

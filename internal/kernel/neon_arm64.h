@@ -45,6 +45,10 @@
 #define FCVTN28H(n, d)  TWO(0x4E216800, n, d) // the same, upper half of d; lower half stays
 #define SHLL4S(n, d)    TWO(0x2E613800, n, d) // d = lower four uint16 << 16
 #define SHLL24S(n, d)   TWO(0x6E613800, n, d) // the same, upper four
+#define SSHLL8H(n, d)   TWO(0x0F08A400, n, d) // d = int16 of the lower eight int8
+#define SSHLL28H(n, d)  TWO(0x4F08A400, n, d) // the same, upper eight
+#define SSHLL4S(n, d)   TWO(0x0F10A400, n, d) // d = int32 of the lower four int16
+#define SSHLL24S(n, d)  TWO(0x4F10A400, n, d) // the same, upper four
 #define SHL23(n, d)     TWO(0x4F375400, n, d) // d = n << 23, four lanes
 #define FNEG4S(n, d)    TWO(0x6EA0F800, n, d) // d = -n
 #define FSQRT4S(n, d)   TWO(0x6EA1F800, n, d) // d = sqrt(n)

@@ -13,6 +13,8 @@ func maxOf(x []float32) float32             { return maxGeneric(x) }
 func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
 
+func decodeQ8(dst []float32, q []int8, scales []F16, n int) { decodeQ8Generic(dst, q, scales, n) }
+
 func adamW(*AdamW, []float32, []float32, []float32, []float32) int { return 0 }
 
 func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }

@@ -20,17 +20,34 @@ var ErrFull = errors.New("kv cache is full")
 type Shape struct {
 	Layers, KVHeads, HeadDim int
 	Pages                    int          // of PagePos positions each
-	Type                     tensor.DType // F32 or F16
+	Type                     tensor.DType // F32, F16 or Q8_0
 }
 
-// pageLen returns the elements of one page: [Layers][2][KVHeads][PagePos][Pad(HeadDim)].
-func (s Shape) pageLen() int { return s.Layers * 2 * s.KVHeads * s.blockLen() }
+// GroupLen is the number of elements of a head that share a scale in a cache of
+// type Q8_0: those of a block of that name. If it does not divide the head's
+// size, the last group is shorter.
+const GroupLen = 32
+
+// Groups returns how many scales the keys of one head at one position have in a cache of type Q8_0.
+func (s Shape) Groups() int { return (s.HeadDim + GroupLen - 1) / GroupLen }
+
+// blocks returns how many blocks a page has: [Layers][2][KVHeads].
+func (s Shape) blocks() int { return s.Layers * 2 * s.KVHeads }
 
 // blockLen returns the elements of one block: [PagePos][Pad(HeadDim)].
 func (s Shape) blockLen() int { return PagePos * tensor.Pad(s.HeadDim) }
 
+// PosBytes returns the memory that the keys and values of one position take.
+func (s Shape) PosBytes() int64 {
+	row := tensor.Pad(s.HeadDim) * s.Type.Size()
+	if s.Type == tensor.Q8_0 {
+		row = tensor.Pad(s.HeadDim) + 2*s.Groups()
+	}
+	return int64(s.blocks()) * int64(row)
+}
+
 // Bytes returns the memory that a cache of this shape takes.
-func (s Shape) Bytes() int64 { return int64(s.Pages) * int64(s.pageLen()) * int64(s.Type.Size()) }
+func (s Shape) Bytes() int64 { return int64(s.Pages) * PagePos * s.PosBytes() }
 
 // PagesFor returns how many pages hold n positions.
 func PagesFor(n int) int { return (n + PagePos - 1) / PagePos }
@@ -40,6 +57,8 @@ type Cache struct {
 	Shape
 	f32  []float32 // [Pages][Layers][2][KVHeads][PagePos][Pad(HeadDim)], if Type is F32
 	f16  []uint16  // the same, if Type is F16
+	q8   []int8    // the same, if Type is Q8_0
+	d16  []uint16  // [Pages][Layers][2][KVHeads][PagePos][Groups()] scales of q8, binary16
 	refs []int32   // sequences that use a page
 	free []int32   // pages that no sequence uses
 }
@@ -50,13 +69,16 @@ func New(s Shape) (*Cache, error) {
 	for i := range c.free {
 		c.free[i] = int32(s.Pages - 1 - i) // taken from the end: page 0 first
 	}
+	blocks := s.Pages * s.blocks()
 	switch s.Type {
 	case tensor.F32:
-		c.f32 = make([]float32, s.Pages*s.pageLen())
+		c.f32 = make([]float32, blocks*s.blockLen())
 	case tensor.F16:
-		c.f16 = make([]uint16, s.Pages*s.pageLen())
+		c.f16 = make([]uint16, blocks*s.blockLen())
+	case tensor.Q8_0:
+		c.q8, c.d16 = make([]int8, blocks*s.blockLen()), make([]uint16, blocks*PagePos*s.Groups())
 	default:
-		return nil, fmt.Errorf("kv: cache type %v (f32 or f16)", s.Type)
+		return nil, fmt.Errorf("kv: cache type is %v, want one of f32, f16, q8_0", s.Type)
 	}
 	return c, nil
 }
@@ -73,20 +95,30 @@ const (
 	V             // values
 )
 
-// start returns where the block of (page, layer, part, head) begins.
-func (c *Cache) start(page int32, layer int, part Part, head int) int {
-	return ((int(page)*c.Layers+layer)*2+int(part))*c.KVHeads*c.blockLen() + head*c.blockLen()
+// block returns the number of the block of (page, layer, part, head).
+func (c *Cache) block(page int32, layer int, part Part, head int) int {
+	return ((int(page)*c.Layers+layer)*2+int(part))*c.KVHeads + head
 }
+
+// nth returns part n of a slice that is cut into parts of one size.
+func nth[T any](x []T, n, size int) []T { return x[n*size:][:size] }
 
 // Block32 returns the keys or values of one head in one page of a sequence,
 // [PagePos][Pad(HeadDim)]; the cache must be F32.
 func (c *Cache) Block32(page int32, layer int, part Part, head int) []float32 {
-	return c.f32[c.start(page, layer, part, head):][:c.blockLen()]
+	return nth(c.f32, c.block(page, layer, part, head), c.blockLen())
 }
 
 // Block16 is Block32 for a cache of type F16.
 func (c *Cache) Block16(page int32, layer int, part Part, head int) []uint16 {
-	return c.f16[c.start(page, layer, part, head):][:c.blockLen()]
+	return nth(c.f16, c.block(page, layer, part, head), c.blockLen())
+}
+
+// Block8 is Block32 for a cache of type Q8_0: element i of a position is
+// codes[i] * scales[i/GroupLen], where scales, binary16, is [PagePos][Groups()].
+func (c *Cache) Block8(page int32, layer int, part Part, head int) (codes []int8, scales []uint16) {
+	n := c.block(page, layer, part, head)
+	return nth(c.q8, n, c.blockLen()), nth(c.d16, n, PagePos*c.Groups())
 }
 
 // A Seq is one sequence of tokens: the pages that hold positions 0 to Len()-1.
@@ -176,10 +208,16 @@ func (c *Cache) drop(page int32) {
 }
 
 func (c *Cache) copyPage(dst, src int32) {
-	n := c.pageLen()
-	if c.Type == tensor.F32 {
-		copy(c.f32[int(dst)*n:][:n], c.f32[int(src)*n:][:n])
-	} else {
-		copy(c.f16[int(dst)*n:][:n], c.f16[int(src)*n:][:n])
+	n := c.blocks()
+	copyNth(c.f32, dst, src, n*c.blockLen())
+	copyNth(c.f16, dst, src, n*c.blockLen())
+	copyNth(c.q8, dst, src, n*c.blockLen())
+	copyNth(c.d16, dst, src, n*PagePos*c.Groups())
+}
+
+// copyNth copies one part of x over another, if there is x.
+func copyNth[T any](x []T, dst, src int32, size int) {
+	if x != nil {
+		copy(nth(x, int(dst), size), nth(x, int(src), size))
 	}
 }

@@ -2,6 +2,7 @@ package kv
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,7 +21,7 @@ func small(t *testing.T, pages int, typ tensor.DType) *Cache {
 
 // TestBlocks writes a mark to each block and reads all of them back: none overlap.
 func TestBlocks(t *testing.T) {
-	for _, typ := range []tensor.DType{tensor.F32, tensor.F16} {
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
 		c := small(t, 4, typ)
 		each := func(f func(n int, page int32, layer int, part Part, head int)) {
 			n := 0
@@ -36,28 +37,41 @@ func TestBlocks(t *testing.T) {
 			}
 		}
 		each(func(n int, page int32, layer int, part Part, head int) {
-			if typ == tensor.F32 {
+			switch typ {
+			case tensor.F32:
 				b := c.Block32(page, layer, part, head)
 				b[0], b[len(b)-1] = float32(n), float32(n)
-			} else {
+			case tensor.F16:
 				b := c.Block16(page, layer, part, head)
 				b[0], b[len(b)-1] = uint16(n), uint16(n)
+			default:
+				b, d := c.Block8(page, layer, part, head)
+				b[0], b[len(b)-1] = int8(n), int8(n)
+				d[0], d[len(d)-1] = uint16(n), uint16(n)
 			}
 		})
 		each(func(n int, page int32, layer int, part Part, head int) {
 			first, last := 0, 0
-			if typ == tensor.F32 {
+			switch typ {
+			case tensor.F32:
 				b := c.Block32(page, layer, part, head)
 				first, last = int(b[0]), int(b[len(b)-1])
-			} else {
+			case tensor.F16:
 				b := c.Block16(page, layer, part, head)
 				first, last = int(b[0]), int(b[len(b)-1])
+			default:
+				b, d := c.Block8(page, layer, part, head)
+				first, last = int(b[0]), int(b[len(b)-1])
+				if int(d[0]) != n || int(d[len(d)-1]) != n {
+					t.Fatalf("%v: scales of block %d are %d and %d", typ, n, d[0], d[len(d)-1])
+				}
 			}
 			if first != n || last != n {
 				t.Fatalf("%v: block %d holds %d and %d", typ, n, first, last)
 			}
 		})
-		if got, want := c.Bytes(), int64(4*2*2*3*PagePos*16*typ.Size()); got != want {
+		size := map[tensor.DType]int64{tensor.F32: 4 * 16, tensor.F16: 2 * 16, tensor.Q8_0: 16 + 2}[typ]
+		if got, want := c.Bytes(), 4*2*2*3*PagePos*size; got != want {
 			t.Errorf("%v: Bytes() = %d, want %d", typ, got, want)
 		}
 	}
@@ -141,4 +155,46 @@ func TestSequences(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCopy checks that a page that is shared is copied before it is written, in every type.
+func TestCopy(t *testing.T) {
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
+		c := small(t, 3, typ)
+		bytes := func(page int32) []byte {
+			switch typ {
+			case tensor.F32:
+				return tensor.Bytes(c.Block32(page, 1, V, 2))
+			case tensor.F16:
+				return tensor.Bytes(c.Block16(page, 1, V, 2))
+			}
+			codes, scales := c.Block8(page, 1, V, 2)
+			return append(tensor.Bytes(codes), tensor.Bytes(scales)...)
+		}
+		s := c.NewSeq(0)
+		if err := s.Grow(3); err != nil {
+			t.Fatal(err)
+		}
+		page := s.Pages()[0]
+		switch typ {
+		case tensor.F32:
+			c.Block32(page, 1, V, 2)[5] = 7
+		case tensor.F16:
+			c.Block16(page, 1, V, 2)[5] = 7
+		default:
+			codes, scales := c.Block8(page, 1, V, 2)
+			codes[5], scales[1] = 7, 7
+		}
+		f := s.Fork()
+		if err := f.Grow(1); err != nil {
+			t.Fatal(err)
+		}
+		if f.Pages()[0] == page {
+			t.Fatalf("%v: a fork writes the page that it shares", typ)
+		}
+		got, want := bytes(f.Pages()[0]), bytes(page)
+		if !slices.Equal(got, want) || !slices.ContainsFunc(got, func(b byte) bool { return b != 0 }) {
+			t.Errorf("%v: the copy is not what the page holds", typ)
+		}
+	}
 }

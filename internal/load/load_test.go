@@ -110,6 +110,9 @@ func TestMemoryFor(t *testing.T) {
 	if want := int64(2 * 4096 * 32 * 2 * 4096 * 2); m.KV != want || m.Weights != 1000 || m.Total() != 1000+m.KV+m.State {
 		t.Errorf("%+v, want keys and values of %d", m, want)
 	}
+	if want, got := int64(10*32*2*32*(128+2*4)), load.KVBytes(&c, tensor.Q8_0, 9); got != want {
+		t.Errorf("KVBytes of q8_0 = %d, want %d", got, want)
+	}
 	if want := int64(4097 * 32 * 2 * 4096 * 4); load.KVBytes(&c, tensor.F32, 4096) != want {
 		t.Errorf("KVBytes = %d, want %d", load.KVBytes(&c, tensor.F32, 4096), want)
 	}

@@ -49,7 +49,7 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	rows += 4*pad(widest) + 9*int64(widest)                                                      // the backend's h and q8
 	worker := max(512<<10, 4*16*pad(widest)) + 16*5*int64(widest) + 4*64*int64(max(p.Batch, 16)) // packed rows and results
 	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))       // queries and scores
-	worker += 4 * kv.PagePos * pad(c.HeadDim)
+	worker += 2 * 4 * kv.PagePos * pad(c.HeadDim)                                                // a page, twice
 	logits := 1
 	if p.Score {
 		logits += ScoreRows(c, p.Batch)
@@ -110,5 +110,5 @@ func TypeOf(w *model.Weights) tensor.DType {
 
 // KVBytes returns how many bytes of keys and values a token at position pos reads.
 func KVBytes(c *model.Config, t tensor.DType, pos int) int64 {
-	return int64(pos+1) * int64(2*c.NLayers*c.NKVHeads*tensor.Pad(c.HeadDim)) * int64(t.Size())
+	return int64(pos+1) * c.KVShape(0, t).PosBytes()
 }

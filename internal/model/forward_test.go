@@ -120,11 +120,13 @@ func trials() []trial {
 		{"f32", config(30, 44, 2, 3, 1, 10, 37, 80), tensor.F32, 0, tensor.F32},
 		{"f32-even", config(64, 96, 2, 4, 2, 16, 64, 80), tensor.F32, 0, tensor.F16},
 		{"f16", config(42, 50, 2, 6, 3, 8, 41, 80), tensor.F16, 0, tensor.F16},
-		{"bf16", config(42, 50, 2, 2, 2, 22, 41, 80), tensor.BF16, 0, tensor.F32},
+		{"bf16", config(42, 50, 2, 2, 2, 22, 41, 80), tensor.BF16, 0, tensor.Q8_0},
 		{"q8-2", config(30, 44, 2, 3, 3, 10, 37, 80), tensor.Q8, 2, tensor.F32},
 		{"q8-12", config(36, 60, 2, 3, 1, 12, 37, 80), tensor.Q8, 12, tensor.F32},
 		{"q8-32", config(96, 160, 2, 6, 2, 16, 50, 80), tensor.Q8, 32, tensor.F16},
-		{"q8-64", config(128, 192, 2, 2, 1, 64, 70, 80), tensor.Q8, 64, tensor.F32},
+		{"q8-64", config(128, 192, 2, 2, 1, 64, 70, 80), tensor.Q8, 64, tensor.Q8_0},
+		{"cache-q8_0", config(60, 44, 2, 3, 1, 48, 37, 80), tensor.F32, 0, tensor.Q8_0},
+		{"cache-q8_0-short", config(30, 44, 2, 4, 2, 6, 37, 80), tensor.F16, 0, tensor.Q8_0},
 	}
 	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
 		c := config(96, 160, 1, 3, 1, 32, 37, 80)

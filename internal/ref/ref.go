@@ -77,13 +77,24 @@ func turn(x, norm []float32, at *tensor.Attention, pos int) {
 
 // store writes the keys or values of all heads of one row.
 func store(c *kv.Cache, row kv.Row, layer int, part kv.Part, x []float32) {
-	page, at := row.Seq.Pages()[row.Pos/kv.PagePos], row.Pos%kv.PagePos*tensor.Pad(c.HeadDim)
+	page, pos := row.Seq.Pages()[row.Pos/kv.PagePos], row.Pos%kv.PagePos
+	at := pos * tensor.Pad(c.HeadDim)
 	for g := range c.KVHeads {
-		for i, f := range x[g*c.HeadDim:][:c.HeadDim] {
-			if c.Type == tensor.F16 {
+		head := x[g*c.HeadDim:][:c.HeadDim]
+		switch c.Type {
+		case tensor.F32:
+			copy(c.Block32(page, layer, part, g)[at:], head)
+		case tensor.F16:
+			for i, f := range head {
 				c.Block16(page, layer, part, g)[at+i] = float.F16(f)
-			} else {
-				c.Block32(page, layer, part, g)[at+i] = f
+			}
+		case tensor.Q8_0: // quantized as activations are; then the scale is rounded
+			codes, scales := c.Block8(page, layer, part, g)
+			for i := 0; i < c.HeadDim; i += kv.GroupLen {
+				n := min(kv.GroupLen, c.HeadDim-i)
+				q, d := Quantize(head[i:][:n], n)
+				copy(codes[at+i:], q)
+				scales[pos*c.Groups()+i/kv.GroupLen] = float.F16(d[0])
 			}
 		}
 	}
@@ -92,12 +103,20 @@ func store(c *kv.Cache, row kv.Row, layer int, part kv.Part, x []float32) {
 // load returns what store wrote for one head.
 func load(c *kv.Cache, seq *kv.Seq, pos, layer int, part kv.Part, g int) []float32 {
 	page, at := seq.Pages()[pos/kv.PagePos], pos%kv.PagePos*tensor.Pad(c.HeadDim)
-	if c.Type == tensor.F32 {
-		return c.Block32(page, layer, part, g)[at:][:c.HeadDim]
-	}
 	x := make([]float32, c.HeadDim)
-	for i, h := range c.Block16(page, layer, part, g)[at:][:c.HeadDim] {
-		x[i] = float.F16ToF32(h)
+	switch c.Type {
+	case tensor.F32:
+		copy(x, c.Block32(page, layer, part, g)[at:])
+	case tensor.F16:
+		for i, h := range c.Block16(page, layer, part, g)[at:][:c.HeadDim] {
+			x[i] = float.F16ToF32(h)
+		}
+	case tensor.Q8_0:
+		codes, scales := c.Block8(page, layer, part, g)
+		for i, q := range codes[at:][:c.HeadDim] {
+			d := scales[pos%kv.PagePos*c.Groups()+i/kv.GroupLen]
+			x[i] = float32(q) * float.F16ToF32(d)
+		}
 	}
 	return x
 }

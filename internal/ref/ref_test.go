@@ -2,8 +2,10 @@ package ref_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
+	"cria/internal/kv"
 	"cria/internal/ref"
 	"cria/internal/tensor"
 )
@@ -43,5 +45,37 @@ func TestMatVec(t *testing.T) {
 	m := tensor.Mat{Type: tensor.Q8, Rows: 1, Cols: 2, Group: 2, Data: []byte{3, 1}, Scales: []float32{0.5}}
 	if y := ref.MatVec(&m, x); math.Abs(float64(y[0])-65.0/127) > 1e-7 {
 		t.Errorf("q8: %v, want %v", y, 65.0/127)
+	}
+}
+
+// TestCacheQ8 stores the values of one position by hand, in a group of 32 and one of 8: with
+// one position to see, attention returns the value.
+func TestCacheQ8(t *testing.T) {
+	const dim = 40
+	cache, err := kv.New(kv.Shape{Layers: 1, KVHeads: 1, HeadDim: dim, Pages: 1, Type: tensor.Q8_0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seq := cache.NewSeq(1)
+	if err := seq.Grow(1); err != nil {
+		t.Fatal(err)
+	}
+	q, k, v, a := tensor.NewActs(1, dim), tensor.NewActs(1, dim), tensor.NewActs(1, dim), tensor.NewActs(1, dim)
+	want := make([]float32, dim)
+	for i := range dim {
+		v.Row(0)[i], want[i] = float32(i)+0.25, float32(i)
+	}
+	v.Row(0)[3], want[3] = -127, -127 // the scale of the first 32 is 1
+	v.Row(0)[4], want[4] = 2.5, 2     // half to even
+	v.Row(0)[39], want[39] = 254, 254 // and that of the others 2
+	for i := 32; i < 39; i++ {
+		v.Row(0)[i], want[i] = float32(2*i)+0.5, float32(2*i)
+	}
+	rows := []kv.Row{{Seq: seq}}
+	at := &tensor.Attention{Rope: &tensor.Rope{}, Scale: 1}
+	ref.Backend{}.RopeStore(q, k, v, at, cache, 0, rows)
+	ref.Backend{}.Attend(a, q, at, cache, 0, rows)
+	if got := a.Row(0); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }

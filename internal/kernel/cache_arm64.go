@@ -1,0 +1,17 @@
+//go:build !purego
+
+package kernel
+
+import "cria/internal/cpuid"
+
+//go:noescape
+func decodeQ8NEON(dst *float32, q *int8, scales *F16, n, rows int)
+
+func decodeQ8(dst []float32, q []int8, scales []F16, n int) {
+	switch isa {
+	case cpuid.NEON:
+		decodeQ8NEON(ptr(dst), ptr(q), ptr(scales), n, len(dst)/n)
+	default:
+		decodeQ8Generic(dst, q, scales, n)
+	}
+}
