@@ -28,7 +28,8 @@ type benchCmd struct {
 	Prompt    int      `name:"pp" default:"512" help:"Tokens of the prompt (${default}); 0 for no such test."`
 	Generate  int      `name:"tg" default:"128" help:"Tokens to generate (${default}); 0 for no such test."`
 	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
-	CacheType string   `enum:"f32,f16" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
+	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
+	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
 	Peer      []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn; it prints tok/s, and {threads} in it is replaced."`
 	Format    string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
 	Md        bool     `help:"The same as --format md."`
@@ -46,7 +47,7 @@ type benchModel struct {
 
 // Run measures, and prints the table at the end.
 func (c *benchCmd) Run(ctx context.Context, a *app) error {
-	spec := bench.Spec{Prompt: c.Prompt, Generate: c.Generate, Rounds: c.Rounds}
+	spec := bench.Spec{Prompt: c.Prompt, Generate: c.Generate, Depths: c.Depth, Rounds: c.Rounds}
 	if c.Rounds < 1 || c.Prompt < 0 || c.Generate < 0 {
 		return misuse("--rounds is %d, --pp %d, --tg %d: want at least 1, 0 and 0", c.Rounds, c.Prompt, c.Generate)
 	}
@@ -59,6 +60,11 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 	}
 	if len(c.Threads) == 0 {
 		c.Threads = slices.Compact([]int{1, runtime.GOMAXPROCS(0)})
+	}
+	for _, n := range c.Depth {
+		if n < 0 || n > 1<<24 {
+			return misuse("--depth: %d is not in 0 to %d", n, 1<<24)
+		}
 	}
 	for _, n := range slices.Concat(c.Threads, c.Grain) {
 		if n < 0 || n > 4096 {
@@ -112,14 +118,16 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 		defer func() { _ = m.close() }() // it was only read
 		for _, threads := range c.Threads {
 			for _, grain := range c.Grain {
-				more, err := c.measureOne(ctx, m, threads, grain, spec)
-				if err != nil {
-					return err
-				}
-				rows = append(rows, more...)
-				for _, r := range more {
-					a.note("%s %s %d threads, grain %d, %s: %s %.1f tok/s",
-						r.Model, r.Type, r.Threads, grain, r.Test, r.Name, r.Tokens.Median)
+				for _, cache := range c.CacheType {
+					more, err := c.measureOne(ctx, m, threads, grain, cache, spec)
+					if err != nil {
+						return err
+					}
+					rows = append(rows, more...)
+					for _, r := range more {
+						a.note("%s %s, cache %s, %d threads, grain %d, %s: %s %.1f tok/s",
+							r.Model, r.Type, r.Cache, r.Threads, grain, r.Test, r.Name, r.Tokens.Median)
+					}
 				}
 			}
 		}
@@ -152,17 +160,22 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 	return rows, nil
 }
 
-// measureOne runs one model with one number of threads and one grain.
+// measureOne runs one model with one number of threads, one grain and one type of keys and values.
 func (c *benchCmd) measureOne(
-	ctx context.Context, m benchModel, threads, grain int, spec bench.Spec,
+	ctx context.Context, m benchModel, threads, grain int, cache string, spec bench.Spec,
 ) ([]bench.Row, error) {
-	kvType, err := tensor.ParseDType(c.CacheType)
+	kvType, err := tensor.ParseDType(cache)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	spec.Prompt = min(spec.Prompt, m.config.SeqLen)
 	spec.Generate = min(spec.Generate, m.config.SeqLen-1)
-	positions := max(spec.Prompt, spec.Generate+1)
+	deepest := slices.Max(spec.Depths)
+	if deepest+spec.Generate+1 > m.config.SeqLen {
+		return nil, misuse("--depth: after %d tokens and one to warm up, %d do not fit the model's context of %d",
+			deepest, spec.Generate, m.config.SeqLen)
+	}
+	positions := max(spec.Prompt, deepest+spec.Generate+1)
 	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
 	r, err := bench.NewRunner(m.config, m.weights, kvType, positions, options)
 	if err != nil {
@@ -196,7 +209,8 @@ func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
 		group /= 2
 	}
 	shared := load.SharedClassifier(&config)
-	plan := load.Plan{SeqLen: max(c.Prompt, c.Generate+1), Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
+	positions := max(c.Prompt, slices.Max(c.Depth)+c.Generate+1)
+	plan := load.Plan{SeqLen: positions, Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
 	if err := a.checkMemory(load.MemoryFor(&config, load.SyntheticBytes(&config, t, group, shared), plan)); err != nil {
 		return benchModel{}, err
 	}

@@ -48,3 +48,17 @@ func TestBenchErrors(t *testing.T) {
 	fail(t, 2, []string{"bench", "--synthetic", "260K", "--peer", "nothing"}, "NAME=COMMAND")
 	fail(t, 1, []string{"bench", "no such file.bin"}, "no such file.bin")
 }
+
+// TestBenchDepth sweeps types of keys and values and how much the context holds.
+func TestBenchDepth(t *testing.T) {
+	out := succeed(t, "", "bench", "--synthetic", "260K", "--rounds", "1", "--pp", "0", "--tg", "4", "--threads", "1",
+		"--depth", "0,20", "--cache-type", "f16,q8_0", "--csv")
+	for _, want := range []string{",f16,1,0,tg4,", ",f16,1,0,tg4@d20,", ",q8_0,1,0,tg4,", ",q8_0,1,0,tg4@d20,"} {
+		if !strings.Contains(out.stdout, want) {
+			t.Errorf("no %q in %s", want, out.stdout)
+		}
+	}
+	fail(t, 2, []string{"bench", "--synthetic", "260K", "--depth", "510"}, "510", "512")
+	fail(t, 2, []string{"bench", "--synthetic", "260K", "--depth", "-1"}, "--depth", "-1")
+	fail(t, 2, []string{"bench", "--synthetic", "260K", "--cache-type", "q4_0"}, "cache-type", "q8_0")
+}

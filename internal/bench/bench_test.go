@@ -55,17 +55,19 @@ func TestMeasure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewRunner(c, w, tensor.F32, 64, cpu.Options{Threads: 2})
+		r, err := NewRunner(c, w, tensor.Q8_0, 64, cpu.Options{Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		spec := Spec{Prompt: 40, Generate: 20, Rounds: 2, Peers: []Peer{{"echo", "echo achieved tok/s: {threads}5.5"}}}
+		spec := Spec{Prompt: 40, Generate: 20, Depths: []int{0, 30}, Rounds: 2,
+			Peers: []Peer{{"echo", "echo achieved tok/s: {threads}5.5"}}}
 		rows, err := Measure(context.Background(), r, "260K", 0, spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != 3 || rows[0].Test != "pp40" || rows[1].Test != "tg20" || rows[2].Tokens.Median != 25.5 {
+		if len(rows) != 5 || rows[0].Test != "pp40" || rows[1].Test != "tg20" || rows[2].Tokens.Median != 25.5 ||
+			rows[3].Test != "tg20@d30" || rows[4].Name != "echo" || rows[0].Cache != "q8_0" {
 			t.Fatalf("rows %+v", rows)
 		}
 		checkFormats(t, rows)
@@ -82,11 +84,11 @@ func checkFormats(t *testing.T, rows []Row) {
 		}
 		out[name] = b.String()
 	}
-	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 4 {
+	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 6 {
 		t.Errorf("csv: %v, %d lines", err, len(lines))
 	}
 	var back []Row
-	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 3 || back[1] != rows[1] {
+	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 5 || back[1] != rows[1] {
 		t.Errorf("json: %v, %+v", err, back)
 	}
 	for _, name := range []string{"text", "md"} {

@@ -10,9 +10,10 @@ import (
 
 // A Spec says what to measure.
 type Spec struct {
-	Prompt   int // tokens of a prompt; 0 for none
-	Generate int // tokens to generate into an empty context; 0 for none
-	Rounds   int // how often to measure each
+	Prompt   int   // tokens of a prompt; 0 for none
+	Generate int   // tokens to generate; 0 for none
+	Depths   []int // tokens that the context holds before; nil for an empty one
+	Rounds   int   // how often to measure each
 	Peers    []Peer
 }
 
@@ -21,9 +22,10 @@ type Row struct {
 	Name    string `json:"name"` // "cria", or a peer's
 	Model   string `json:"model"`
 	Type    string `json:"type"`
+	Cache   string `json:"cache_type"`
 	Threads int    `json:"threads"`
 	Grain   int    `json:"grain"` // 0: chosen by the backend
-	Test    string `json:"test"`  // "pp512" or "tg128"
+	Test    string `json:"test"`  // "pp512", "tg128", or "tg128@d512" after 512 tokens
 	Tokens  Stat   `json:"tokens_per_second"`
 	Rate    Stat   `json:"rate"`    // of what Unit says; none for peers
 	Ceiling Stat   `json:"ceiling"` // measured between the rounds
@@ -34,7 +36,7 @@ type Row struct {
 // Measure runs the tests of a spec on a runner, and the peers in turn with them.
 func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]Row, error) {
 	row := Row{
-		Name: "cria", Model: name, Type: r.Weights.TokenEmbed.Type.String(),
+		Name: "cria", Model: name, Type: r.Weights.TokenEmbed.Type.String(), Cache: r.KV.String(),
 		Threads: r.Backend.Pool.Workers(), Grain: grain,
 	}
 	var rows []Row
@@ -46,10 +48,20 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 		}
 		rows = append(rows, pp)
 	}
-	if s.Generate > 0 {
+	depths := s.Depths
+	switch {
+	case s.Generate == 0:
+		depths = nil
+	case depths == nil:
+		depths = []int{0}
+	}
+	for _, depth := range depths {
 		tg := row
 		tg.Test, tg.Unit = fmt.Sprintf("tg%d", s.Generate), "GB/s"
-		peers, err := measureGenerate(ctx, r, &tg, s)
+		if depth > 0 {
+			tg.Test += fmt.Sprintf("@d%d", depth)
+		}
+		peers, err := measureGenerate(ctx, r, &tg, s, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -86,13 +98,13 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
 // stretch is how many tokens are generated between two measurements of the ceiling.
 const stretch = 16
 
-// measureGenerate generates, measuring the ceiling before and after every
+// measureGenerate generates after depth tokens, measuring the ceiling before and after every
 // stretch: on a shared machine it moves. Peers take their turn after every round.
-func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, error) {
+func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int) ([]Row, error) {
 	var tokens, rates, ceilings, shares []float64
 	peers := make([][]float64, len(s.Peers))
 	for range s.Rounds {
-		r.Reset()
+		r.Prompt(depth)
 		r.Generate(1)
 		seconds, before := 0.0, r.Ceiling()
 		for done := 0; done < s.Generate; {

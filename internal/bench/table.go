@@ -11,7 +11,7 @@ import (
 )
 
 // head is the first line of every table.
-var head = []string{"name", "model", "type", "threads", "grain", "test", "tok/s", "rate", "ceiling", "share"}
+var head = []string{"name", "model", "type", "cache", "threads", "grain", "test", "tok/s", "rate", "ceiling", "share"}
 
 // cells returns a row as text, with the median and the range of each figure.
 func (r *Row) cells() []string {
@@ -19,7 +19,7 @@ func (r *Row) cells() []string {
 	if r.Grain > 0 {
 		grain = strconv.Itoa(r.Grain)
 	}
-	list := []string{r.Name, r.Model, r.Type, strconv.Itoa(r.Threads), grain, r.Test, r.Tokens.text(1)}
+	list := []string{r.Name, r.Model, r.Type, r.Cache, strconv.Itoa(r.Threads), grain, r.Test, r.Tokens.text(1)}
 	if r.Unit == "" {
 		return append(list, "", "", fmt.Sprintf("cria is %.2f× (%.2f–%.2f)", r.Share.Median, r.Share.Min, r.Share.Max))
 	}
@@ -62,7 +62,7 @@ func Markdown(w io.Writer, rows []Row) error {
 // CSV prints one number to a cell.
 func CSV(w io.Writer, rows []Row) error {
 	c := csv.NewWriter(w)
-	columns := []string{"name", "model", "type", "threads", "grain", "test", "unit"}
+	columns := []string{"name", "model", "type", "cache", "threads", "grain", "test", "unit"}
 	for _, s := range []string{"tokens", "rate", "ceiling", "share"} {
 		columns = append(columns, s+"_median", s+"_min", s+"_max")
 	}
@@ -71,7 +71,7 @@ func CSV(w io.Writer, rows []Row) error {
 	}
 	for i := range rows {
 		r := &rows[i]
-		line := []string{r.Name, r.Model, r.Type, strconv.Itoa(r.Threads), strconv.Itoa(r.Grain), r.Test, r.Unit}
+		line := []string{r.Name, r.Model, r.Type, r.Cache, strconv.Itoa(r.Threads), strconv.Itoa(r.Grain), r.Test, r.Unit}
 		for _, s := range []Stat{r.Tokens, r.Rate, r.Ceiling, r.Share} {
 			for _, x := range []float64{s.Median, s.Min, s.Max} {
 				line = append(line, strconv.FormatFloat(x, 'g', 6, 64))
