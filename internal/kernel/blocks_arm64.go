@@ -31,12 +31,45 @@ func unpack(f Blocks, codes []int8, scales, mins []float32, w []byte) bool {
 	return true
 }
 
-func unpackSuper(Blocks, []int8, []int16, []float32, []float32, []byte) bool { return false }
+// unpackSuper is the work of UnpackSuper on one row, from the row's first codes,
+// scales and minimums on. It reports whether there is a kernel for it.
+func unpackSuper(f Blocks, codes []int8, sub []int16, scales, mins []float32, w []byte) bool {
+	if isa == cpuid.Generic || len(w) == 0 {
+		return false
+	}
+	c, u, s, m, b, n := ptr(codes), ptr(sub), ptr(scales), ptr(mins), ptr(w), len(w)/blocks[f].size
+	switch f {
+	case Q2_K:
+		unpackQ2KNEON(c, u, s, m, b, n)
+	case Q3_K:
+		unpackQ3KNEON(c, u, s, m, b, n)
+	case Q4_K:
+		unpackQ4KNEON(c, u, s, m, b, n)
+	case Q5_K:
+		unpackQ5KNEON(c, u, s, m, b, n)
+	case Q6_K:
+		unpackQ6KNEON(c, u, s, m, b, n)
+	}
+	return true
+}
 
-func sums16(sums []int32, q []int8) { sums16Generic(sums, q) }
+func sums16(sums []int32, q []int8) {
+	if isa == cpuid.Generic || len(q) == 0 {
+		sums16Generic(sums, q)
+		return
+	}
+	sums16NEON(ptr(sums), ptr(q), len(q)/subLen)
+}
 
 func dotSuper(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset int) {
-	dotSuperGeneric(dst, p, x, count, offset)
+	switch {
+	case isa == cpuid.NEON && int8Dot && count > 0:
+		dotSuperDotNEON(dst, ptr(p.Codes), ptr(p.Sub), ptr(p.Scales), ptr(x.Q), ptr(x.Scales), ptr(x.Sums), count, offset)
+	case isa == cpuid.NEON && count > 0:
+		dotSuperMulNEON(dst, ptr(p.Codes), ptr(p.Sub), ptr(p.Scales), ptr(x.Q), ptr(x.Scales), ptr(x.Sums), count, offset)
+	default:
+		dotSuperGeneric(dst, p, x, count, offset)
+	}
 }
 
 func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }
@@ -64,3 +97,33 @@ func unpackMXFP4NEON(codes *int8, scales, mins *float32, w *byte, count int)
 
 //go:noescape
 func unpackIQ4XSNEON(codes *int8, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func unpackQ2KNEON(codes *int8, sub *int16, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func unpackQ3KNEON(codes *int8, sub *int16, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func unpackQ4KNEON(codes *int8, sub *int16, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func unpackQ5KNEON(codes *int8, sub *int16, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func unpackQ6KNEON(codes *int8, sub *int16, scales, mins *float32, w *byte, count int)
+
+//go:noescape
+func sums16NEON(sums *int32, q *int8, count int)
+
+// With SDOT.
+//
+//go:noescape
+func dotSuperDotNEON(dst *[PanelRowsSuper]float32, codes *int8, sub *int16, scales *float32,
+	q *int8, xs *float32, sums *int32, count, offset int)
+
+// The same without SDOT.
+//
+//go:noescape
+func dotSuperMulNEON(dst *[PanelRowsSuper]float32, codes *int8, sub *int16, scales *float32,
+	q *int8, xs *float32, sums *int32, count, offset int)

@@ -8,12 +8,18 @@ import (
 )
 
 // randomBlocks returns rows of blocks of random bytes, at any alignment and with
-// no room behind them: scales may be infinite or no numbers.
+// no room behind them: scales may be infinite or no numbers, and those of MXFP4
+// are often the smallest and largest.
 func randomBlocks(rng *rand.Rand, f Blocks, rows, n int) []byte {
 	offset, size := rng.IntN(8), rows*f.RowSize(n)
 	b := make([]byte, offset+size)
 	for i := range b {
 		b[i] = byte(rng.Uint32())
+	}
+	if f == MXFP4 {
+		for i := offset; i < len(b); i += blocks[f].size {
+			b[i] = [...]byte{0, 1, 2, 255, b[i]}[rng.IntN(5)]
+		}
 	}
 	return b[offset:][:size:size]
 }

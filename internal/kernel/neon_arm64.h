@@ -17,6 +17,8 @@
 #define FADDP4S(m, n, d)   THREE(0x6E20D400, m, n, d) // d = n0+n1, n2+n3, m0+m1, m2+m3
 #define ADD4S(m, n, d)     THREE(0x4EA08400, m, n, d) // d = n + m, integers
 #define ADDP4S(m, n, d)    THREE(0x4EA0BC00, m, n, d) // d = n0+n1, n2+n3, m0+m1, m2+m3, integers
+#define MUL4S(m, n, d)     THREE(0x4EA09C00, m, n, d) // d = n * m, integers
+#define MLA4S(m, n, d)     THREE(0x4EA09400, m, n, d) // d += n * m, integers
 #define UMAX4S(m, n, d)    THREE(0x6EA06400, m, n, d) // d = max(n, m), unsigned
 #define SMAX16B(m, n, d)   THREE(0x4E206400, m, n, d) // d = max(n, m), signed bytes
 #define AND16B(m, n, d)    THREE(0x4E201C00, m, n, d) // d = n & m
@@ -34,7 +36,14 @@
 #define ELEMENT(CODE, i, m, n, d) THREE((CODE) | ((i)&1)<<21 | ((i)>>1)<<11, m, n, d)
 
 #define FMULE4S(i, m, n, d) ELEMENT(0x4F809000, i, m, n, d) // d = n * m[i]
+#define MLAE4S(i, m, n, d)  ELEMENT(0x6F800000, i, m, n, d) // d += n * m[i], integers
 #define SDOTE4S(i, m, n, d) ELEMENT(0x4F80E000, i, m, n, d) // SDOT4S with the four bytes m[i]
+
+// The same with lane i of eight, of m below 16: its bits, from the lowest, at 20, 21 and 11.
+#define ELEMENT8(CODE, i, m, n, d) ELEMENT((CODE) | ((i)&1)<<20, (i)>>1, m, n, d)
+
+#define SMLALE4S(i, m, n, d)  ELEMENT8(0x0F402000, i, m, n, d) // d += n * m[i], int16 to int32, lower 4 lanes
+#define SMLAL2E4S(i, m, n, d) ELEMENT8(0x4F402000, i, m, n, d) // the same, upper 4 lanes
 
 // Two registers: n at bit 5, d at bit 0.
 #define TWO(CODE, n, d) WORD $((CODE) | (n)<<5 | (d))
@@ -64,6 +73,7 @@
 #define SXTL28H(n, d)   TWO(0x4F08A400, n, d) // the same, upper eight
 #define SXTL4S(n, d)    TWO(0x0F10A400, n, d) // d = int32 of the lower four int16
 #define SXTL24S(n, d)   TWO(0x4F10A400, n, d) // the same, upper four
+#define SADDLV16B(n, d) TWO(0x4E303800, n, d) // lane 0 of d = the sum of 16 int8, int16; others 0
 #define FMAXV4S(n, d)   TWO(0x6E30F800, n, d) // lane 0 of d = the largest of n; others 0
 #define UMAXV4S(n, d)   TWO(0x6EB0A800, n, d) // the same, unsigned integers
 
