@@ -18,3 +18,5 @@ func Supported() []ISA {
 }
 
 func hasInt8Dot() bool { return cpu.X86.HasAVX512VNNI }
+
+func hasInt8Matrix() bool { return false }

@@ -8,3 +8,5 @@ import "golang.org/x/sys/cpu"
 func Supported() []ISA { return []ISA{Generic, NEON} }
 
 func hasInt8Dot() bool { return cpu.ARM64.HasASIMDDP }
+
+func hasInt8Matrix() bool { return cpu.ARM64.HasI8MM }

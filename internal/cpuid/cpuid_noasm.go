@@ -6,3 +6,5 @@ package cpuid
 func Supported() []ISA { return []ISA{Generic} }
 
 func hasInt8Dot() bool { return false }
+
+func hasInt8Matrix() bool { return false }

@@ -15,17 +15,16 @@ import (
 	"cria/internal/cpuid"
 )
 
-// The instruction set in use. Only Use writes it.
-var isa, int8Dot = cpuid.Best, cpuid.Int8Dot
+// The instruction set in use. Only Use writes it. int8Matrix implies int8Dot.
+var isa, int8Dot, int8Matrix = cpuid.Best, cpuid.Int8Dot, cpuid.Int8Matrix
 
-// Use makes all kernels use one instruction set, for tests and measurements; a
-// set with the suffix "-nodot" does without its int8 dot instruction. It must
-// not run at the same time as any kernel.
+// Use makes all kernels use one instruction set, with or without its int8
+// instructions, for tests and measurements. It must not run at the same time as any kernel.
 func Use(set cpuid.ISA, dot bool) error {
 	if !slices.Contains(cpuid.Supported(), set) || dot && !cpuid.Int8Dot {
 		return fmt.Errorf("kernel: this machine has no %v with int8 dot %v", set, dot)
 	}
-	isa, int8Dot = set, dot
+	isa, int8Dot, int8Matrix = set, dot, dot && cpuid.Int8Matrix
 	return nil
 }
 
@@ -34,6 +33,8 @@ func Name() string {
 	switch {
 	case isa == cpuid.AVX512 && int8Dot:
 		return "avx512+vnni"
+	case isa == cpuid.NEON && int8Matrix:
+		return "neon+i8mm"
 	case isa == cpuid.NEON && int8Dot:
 		return "neon+sdot"
 	}

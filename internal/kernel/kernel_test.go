@@ -10,17 +10,21 @@ import (
 )
 
 // eachISA runs f once for every instruction set that this machine has, with
-// and without its int8 dot instruction. Generic is among them.
+// and without its int8 instructions. Generic is among them.
 func eachISA(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
-	oldISA, oldDot := isa, int8Dot
-	defer func() { isa, int8Dot = oldISA, oldDot }()
+	oldISA, oldDot, oldMatrix := isa, int8Dot, int8Matrix
+	defer func() { isa, int8Dot, int8Matrix = oldISA, oldDot, oldMatrix }()
 	for _, set := range cpuid.Supported() {
 		for _, dot := range []bool{false, true} {
 			if err := Use(set, dot); err != nil || dot && set != cpuid.AVX512 && set != cpuid.NEON {
 				continue
 			}
 			t.Run(Name(), f)
+			if set == cpuid.NEON && int8Matrix {
+				int8Matrix = false
+				t.Run(Name(), f)
+			}
 		}
 	}
 }

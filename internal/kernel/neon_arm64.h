@@ -1,7 +1,8 @@
 // Vector instructions that Go's assembler has no name for, as words. Operands
 // are numbers of V registers in the assembler's order, the destination last;
 // 4S means four lanes of 32 bits. Source: Arm Architecture Reference Manual for
-// A-profile, chapter C7.2. All are part of base Armv8.0, except SDOT: FEAT_DotProd.
+// A-profile, chapter C7.2. All are part of base Armv8.0, except SDOT, FEAT_DotProd, and
+// SMMLA, FEAT_I8MM.
 
 // Three registers: m at bit 16, n at bit 5, d at bit 0.
 #define THREE(CODE, m, n, d) WORD $((CODE) | (m)<<16 | (n)<<5 | (d))
@@ -28,6 +29,7 @@
 #define SMULL8H(m, n, d)   THREE(0x0E20C000, m, n, d) // d = n * m, int8 to int16, lower 8 lanes
 #define SMLAL28H(m, n, d)  THREE(0x4E208000, m, n, d) // d += n * m, upper 8 lanes
 #define SDOT4S(m, n, d)    THREE(0x4E809400, m, n, d) // d += sums of four int8 products
+#define SMMLA4S(m, n, d)   THREE(0x4E80A400, m, n, d) // d[i,j] += sum of n[i,k] * m[j,k], i, j < 2, k < 8, int8
 #define USHL8H(m, n, d)    THREE(0x6E604400, m, n, d) // d = n << m, uint16; >> -m where m < 0
 #define USHL4S(m, n, d)    THREE(0x6EA04400, m, n, d) // the same, uint32
 #define USHL2S(m, n, d)    THREE(0x2EA04400, m, n, d) // the same, lower two lanes; upper 0

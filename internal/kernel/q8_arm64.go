@@ -25,24 +25,28 @@ func dotRowsQ8NEON(dst []float32, w []int8, ws []float32, x Q8, group, groups in
 	}
 }
 
-// packQ8 leaves the rows as they are where tileQ8 has no SDOT.
+// packQ8 packs pairs of rows for SMMLA, words of four numbers for SDOT; else it leaves the rows as they are.
 func packQ8(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
+	if isa != cpuid.NEON || n == 0 || group%16 != 0 || int8Dot && !int8Matrix && rows < PanelRowsQ8 {
+		packQ8Generic(p, w, ws, rows, n, group)
+		return
+	}
 	switch {
-	case isa == cpuid.NEON && n > 0 && group%16 == 0 && (!int8Dot || rows == PanelRowsQ8):
-		if int8Dot {
-			for r := 0; r < PanelRowsQ8; r += 4 {
-				packQ8NEON(&p.W[4*r], &w[r*n], n)
-			}
-		} else {
-			copy(p.W, w[:rows*n])
+	case int8Matrix:
+		for r := 0; r < rows; r += 2 { // the last row, if it has no partner, twice
+			packQ8MatrixNEON(&p.W[16*r], &w[r*n], min(1, rows-1-r)*n, n)
 		}
-		for g := range n / group {
-			for r := range rows {
-				p.Scales[g*PanelRowsQ8+r] = ws[r*(n/group)+g]
-			}
+	case int8Dot:
+		for r := 0; r < PanelRowsQ8; r += 4 {
+			packQ8NEON(&p.W[4*r], &w[r*n], n)
 		}
 	default:
-		packQ8Generic(p, w, ws, rows, n, group)
+		copy(p.W, w[:rows*n])
+	}
+	for g := range n / group {
+		for r := range rows {
+			p.Scales[g*PanelRowsQ8+r] = ws[r*(n/group)+g]
+		}
 	}
 }
 
@@ -65,12 +69,18 @@ func tileQ8NEON(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors in
 	for t := 0; t < vectors; t += next {
 		t := min(t, vectors-next)
 		v := x.from(t, n, group)
-		if int8Dot {
+		switch {
+		case int8Matrix:
+			for r := 0; r < PanelRowsQ8; r += 8 {
+				tileQ8MatrixNEON(&dst[t*stride+r], step, &p.W[16*r], &p.Scales[r],
+					ptr(v.Q), ptr(v.Scales), xStep, xsStep, group, groups)
+			}
+		case int8Dot:
 			for r := 0; r < PanelRowsQ8; r += 8 {
 				tileQ8DotNEON(&dst[t*stride+r], step, &p.W[4*r], &p.Scales[r],
 					ptr(v.Q), ptr(v.Scales), xStep, xsStep, group, groups)
 			}
-		} else {
+		default:
 			for r := 0; r < PanelRowsQ8; r += 4 {
 				tileQ8MulNEON(&dst[t*stride+r], step, &p.W[r*n], &p.Scales[r],
 					ptr(v.Q), ptr(v.Scales), xStep, xsStep, group, groups)
@@ -106,7 +116,16 @@ func quantizeNEON(q *int8, scales *float32, sums *int32, x *float32, group, grou
 //go:noescape
 func packQ8NEON(dst, w *int8, n int)
 
-// Eight rows and four vectors with SDOT.
+//go:noescape
+func packQ8MatrixNEON(dst, w *int8, step, n int)
+
+// Eight rows and four vectors with SMMLA.
+//
+//go:noescape
+func tileQ8MatrixNEON(dst *float32, stride int, w *int8, ws *float32,
+	x *int8, xs *float32, xStep, xsStep, group, groups int)
+
+// The same with SDOT.
 //
 //go:noescape
 func tileQ8DotNEON(dst *float32, stride int, w *int8, ws *float32,

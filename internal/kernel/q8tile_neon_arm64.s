@@ -114,6 +114,74 @@ block: // for BLK > 0 { sums[v] += w[0:8][0:16] * x[v][0:16] }
 	FSTPQ   (F14, F15), (DST)
 	RET
 
+// MATRIX8 is, of two vectors in X, 8 columns each, and four pairs of rows in W, W+2, W+4 and W+6:
+// A to A+3 += their products.
+#define MATRIX8(W, X, A) \
+	SMMLA4S(X, (W), (A))     \
+	SMMLA4S(X, (W)+2, (A)+1) \
+	SMMLA4S(X, (W)+4, (A)+2) \
+	SMMLA4S(X, (W)+6, (A)+3)
+
+// func tileQ8MatrixNEON(dst *float32, stride int, w *int8, ws *float32,
+//	x *int8, xs *float32, xStep, xsStep, group, groups int)
+// Reference: tileQ8Generic. Requires: FEAT_I8MM.
+// Vectors 0 and 1 have integer sums with pairs of rows in V0 to V3, vectors 2 and 3 in V4 to V7;
+// vector v has results in V(8+2v) and V(9+2v).
+TEXT ·tileQ8MatrixNEON(SB), NOSPLIT, $0-80
+	LOAD_TILE_ARGS
+	CLEAR(8)
+	CLEAR(12)
+
+group: // for G > 0 { results[v] += float32(sums[v]) * scales }
+	CLEAR(0)
+	CLEAR(4)
+	MOVD GROUP, BLK
+
+block: // for BLK > 0 { sums[v] += w[0:8][0:16] * x[v][0:16] }
+	FMOVQ.P 16(X0), F24
+	FMOVQ.P 16(X1), F25
+	FMOVQ.P 16(X2), F26
+	FMOVQ.P 16(X3), F27
+	FLDPQ   0(W0), (F16, F17)      // rows 0 and 1: columns 0 to 7 of both, then 8 to 15
+	FLDPQ   32(W0), (F18, F19)     // rows 2 and 3
+	FLDPQ   64(W0), (F20, F21)     // rows 4 and 5
+	FLDPQ   96(W0), (F22, F23)     // rows 6 and 7
+	VZIP1   V25.D2, V24.D2, V28.D2 // columns 0 to 7 of vectors 0 and 1
+	VZIP2   V25.D2, V24.D2, V29.D2 // 8 to 15
+	VZIP1   V27.D2, V26.D2, V30.D2 // the same of vectors 2 and 3
+	VZIP2   V27.D2, V26.D2, V31.D2
+	MATRIX8(16, 28, 0)
+	MATRIX8(16, 30, 4)
+	MATRIX8(17, 29, 0)
+	MATRIX8(17, 31, 4)
+	ADD     $256, W0
+	SUBS    $1, BLK
+	BNE     block
+	FLDPQ   (WS), (F16, F17)       // scales of eight rows
+	ADD     $64, WS
+	VUZP1   V1.S4, V0.S4, V24.S4   // vector 0, rows 0 to 3
+	VUZP1   V3.S4, V2.S4, V25.S4   // rows 4 to 7
+	VUZP2   V1.S4, V0.S4, V26.S4   // the same of vector 1
+	VUZP2   V3.S4, V2.S4, V27.S4
+	END8(XS0, 24, 8)
+	END8(XS1, 26, 10)
+	VUZP1   V5.S4, V4.S4, V24.S4   // and of vectors 2 and 3
+	VUZP1   V7.S4, V6.S4, V25.S4
+	VUZP2   V5.S4, V4.S4, V26.S4
+	VUZP2   V7.S4, V6.S4, V27.S4
+	END8(XS2, 24, 12)
+	END8(XS3, 26, 14)
+	SUBS    $1, G
+	BNE     group
+	FSTPQ   (F8, F9), (DST)
+	ADD     STRIDE, DST
+	FSTPQ   (F10, F11), (DST)
+	ADD     STRIDE, DST
+	FSTPQ   (F12, F13), (DST)
+	ADD     STRIDE, DST
+	FSTPQ   (F14, F15), (DST)
+	RET
+
 // MUL4 is A to A+3 += four sums each of the products of 16 columns of four
 // rows, V20 to V23, with those of the vector at X. No x is -128: so two
 // products, at most 128*127 each, fit int16.
@@ -217,6 +285,28 @@ pack16: // for BLK > 0 { dst[i][0:4] = w[0:4][i], i < 4, in words of four column
 	FMOVQ   F1, 64(DST)
 	FMOVQ   F2, 128(DST)
 	FMOVQ   F3, 192(DST)
+	ADD     $256, DST
+	SUBS    $1, BLK
+	BNE     pack16
+	RET
+
+// func packQ8MatrixNEON(dst, w *int8, step, n int)
+// Packs two rows of n numbers, the second step bytes after the first, for tileQ8MatrixNEON:
+// 8 numbers of each in turn, 16 at a time.
+TEXT ·packQ8MatrixNEON(SB), NOSPLIT, $0-32
+	MOVD dst+0(FP), DST
+	MOVD w+8(FP), W0
+	MOVD step+16(FP), STEP
+	MOVD n+24(FP), BLK
+	ADD  STEP, W0, W1
+	LSR  $4, BLK
+
+pack16: // for BLK > 0 { dst[i][0:2] = w[0:2][8*i:8*i+8], i < 2 }
+	FMOVQ.P 16(W0), F0
+	FMOVQ.P 16(W1), F1
+	VZIP1   V1.D2, V0.D2, V2.D2
+	VZIP2   V1.D2, V0.D2, V3.D2
+	FSTPQ   (F2, F3), (DST)
 	ADD     $256, DST
 	SUBS    $1, BLK
 	BNE     pack16
