@@ -224,8 +224,8 @@ block: // for LEFT > 0 { a super-block of 8 blocks }
 	SLI8H(4, 3, 4)                  // V4 = V3<<4 | V4&15
 	VAND    V28.B16, V4.B16, V4.B16
 	VSUB    V27.H8, V4.H8, V4.H8    // scale - 32
-	SXTL4S(4, 5)
-	SXTL24S(4, 6)
+	SSHLL4S(4, 5)
+	SSHLL24S(4, 6)
 	SCVTF4S(5, 5)
 	SCVTF4S(6, 6)
 	FMULE4S(0, 2, 5, 5)             // d * (scale - 32)

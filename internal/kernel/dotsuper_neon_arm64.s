@@ -37,10 +37,10 @@
 	SMLALE4S((4*Q+(J)+1), SUB, 7, 3)  \
 	SMLAL2E4S((4*Q+(J)+1), SUB, 7, 3)
 
-// QUARTER(PAIR, SXTL, I, SUB, Q, OFF) adds 64 codes: four scales of SUB, widened by SXTL, times OFF, and
+// QUARTER(PAIR, WIDEN, I, SUB, Q, OFF) adds 64 codes: four scales of SUB, widened by WIDEN, times OFF, and
 // the products.
-#define QUARTER(PAIR, SXTL, I, SUB, Q, OFF) \
-	SXTL(SUB, 2)                     \
+#define QUARTER(PAIR, WIDEN, I, SUB, Q, OFF) \
+	WIDEN(SUB, 2)                    \
 	MLA4S(OFF, 2, 3)                 \
 	FLDPQ.P 32(CODES), (F4, F5)      \
 	PAIR(SUB, Q, 0, 16+4*I)          \
@@ -72,10 +72,10 @@ super: \ /* for LEFT > 0 { results += a super-block } */
 row: \ /* for ROWS > 0 { ints[r] = the sum of row r } */
 	FLDPQ.P 32(SUB), (F0, F1)     \
 	ZERO(3)                       \
-	QUARTER(PAIR, SXTL4S, 0, 0, 0, 8)   \
-	QUARTER(PAIR, SXTL24S, 1, 0, 1, 9)  \
-	QUARTER(PAIR, SXTL4S, 2, 1, 0, 10)  \
-	QUARTER(PAIR, SXTL24S, 3, 1, 1, 11) \
+	QUARTER(PAIR, SSHLL4S, 0, 0, 0, 8)   \
+	QUARTER(PAIR, SSHLL24S, 1, 0, 1, 9)  \
+	QUARTER(PAIR, SSHLL4S, 2, 1, 0, 10)  \
+	QUARTER(PAIR, SSHLL24S, 3, 1, 1, 11) \
 	VADDV V3.S4, V3               \
 	FMOVS.P F3, 4(INTS)           \
 	SUBS $1, ROWS                 \
@@ -118,7 +118,7 @@ TEXT ·sums16NEON(SB), NOSPLIT, $0-24
 next: // for LEFT > 0 { *sums = sum of q[0:16] }
 	FMOVQ.P 16(X), F0
 	SADDLV16B(0, 0)
-	SXTL4S(0, 0)
+	SSHLL4S(0, 0)
 	FMOVS.P F0, 4(SUMS)
 	SUBS    $1, LEFT
 	BNE     next

@@ -71,10 +71,6 @@
 #define SQXTN216B(n, d) TWO(0x4E214800, n, d) // the same, upper eight of d; lower stay
 #define SADDLP8H(n, d)  TWO(0x4E202800, n, d) // d = sums of two neighbours, int8 to int16
 #define SADALP4S(n, d)  TWO(0x4E606800, n, d) // d += sums of two neighbours, int16 to int32
-#define SXTL8H(n, d)    TWO(0x0F08A400, n, d) // d = int16 of the lower eight int8
-#define SXTL28H(n, d)   TWO(0x4F08A400, n, d) // the same, upper eight
-#define SXTL4S(n, d)    TWO(0x0F10A400, n, d) // d = int32 of the lower four int16
-#define SXTL24S(n, d)   TWO(0x4F10A400, n, d) // the same, upper four
 #define SADDLV16B(n, d) TWO(0x4E303800, n, d) // lane 0 of d = the sum of 16 int8, int16; others 0
 #define FMAXV4S(n, d)   TWO(0x6E30F800, n, d) // lane 0 of d = the largest of n; others 0
 #define UMAXV4S(n, d)   TWO(0x6EB0A800, n, d) // the same, unsigned integers

@@ -138,8 +138,8 @@ block: // for LEFT > 0 { a super-block }
 	SLI16B(4, 23, 21)                 // V21 = V23<<4 | V21&15
 	VAND    V30.B16, V21.B16, V21.B16
 	VSUB    V29.B16, V21.B16, V21.B16 // scale - 32
-	SXTL28H(21, 22)
-	SXTL8H(21, 21)
+	SSHLL28H(21, 22)
+	SSHLL8H(21, 21)
 	SCALES16
 	THIRD(2, 1, 2, 32)
 	THIRD(4, 2, 2, 64)
@@ -273,8 +273,8 @@ block: // for LEFT > 0 { a super-block }
 	FLDPQ.P 32(W), (F8, F9)
 	SIXTHS(4, 8, 128)
 	FMOVQ.P 16(W), F22
-	SXTL8H(22, 21)
-	SXTL28H(22, 22)
+	SSHLL8H(22, 21)
+	SSHLL28H(22, 22)
 	SCALES16
 	HALF(V20, F20)
 	NEXT
