@@ -8,21 +8,21 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"cria/internal/convert"
 	"cria/internal/gguf"
 	"cria/internal/imatrix"
 	"cria/internal/load"
 	"cria/internal/mix"
-	"cria/internal/model"
 	"cria/internal/tensor"
+	"cria/internal/token"
 )
 
 // quantizeCmd writes a GGUF file with weights of fewer bits.
 type quantizeCmd struct {
-	In         string   `arg:"" help:"A GGUF file, the first of its shards, or hf:org/name:file."`
+	In         string   `arg:"" help:"A GGUF file, or the first of its shards, a folder of Hugging Face, a llama2.c checkpoint, or hf:org/name."`
 	Out        string   `arg:"" help:"The file to write. It is there when all of it is."`
 	Type       string   `required:"" placeholder:"MIX" help:"How: ${mixes}."`
 	IMatrix    string   `name:"imatrix" placeholder:"FILE" help:"Importance of columns, as cria imatrix or llama.cpp wrote it."`
@@ -32,6 +32,7 @@ type quantizeCmd struct {
 	EmbedType  string   `name:"token-embedding-type" placeholder:"TYPE" help:"Type of the embedding."`
 	Requant    bool     `name:"allow-requantize" help:"Quantize again what is quantized already. That loses more than once."`
 	DryRun     bool     `help:"List the tensors with their types, and write nothing."`
+	Tokenizer  string   `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"Tokenizer for the file (default: the model's own, or tokenizer.bin beside it)."`
 	Threads    int      `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core). The file is the same for every number."`
 }
 
@@ -57,16 +58,12 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) (err error) {
 			return err
 		}
 	}
-	f, closeFile, err := load.OpenGGUF(load.Disk{}, path)
+	src, err := load.Open(load.Disk{}, path)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, closeFile()) }()
-	config, _, err := load.GGUF(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	list, err := tensorsOf(f)
+	defer func() { err = errors.Join(err, src.Close()) }()
+	kv, parts, err := c.read(a, src)
 	if err != nil {
 		return err
 	}
@@ -74,41 +71,61 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	facts := factsOf(f, &config)
-	facts.HasImportance = importance != nil
-	choices := m.Plan(facts, list, opt)
+	config, list := &src.Config, tensorsOf(src, parts)
+	choices := m.Plan(mix.Facts{Arch: src.Family, Layers: config.NLayers, Heads: config.NHeads, KVHeads: config.NKVHeads,
+		Experts: config.NExperts, HasImportance: importance != nil}, list, opt)
 	a.noteFallbacks(list, choices)
 	if c.DryRun {
-		return a.listPlan(list, choices)
+		return a.listPlan(list, sources(parts), choices)
 	}
 	a.noteUnknown(list, choices, importance)
-	return c.write(ctx, a, f, m, list, choices, importance)
+	return c.write(ctx, a, src.Path, m, convert.Options{KV: kv, Types: typesOf(choices)}, sources(parts), importance)
+}
+
+// read returns what the new file holds.
+func (c *quantizeCmd) read(a *app, src *load.Model) ([]gguf.KV, []load.Part, error) {
+	var tok *token.Tokenizer
+	if src.Format != "GGUF" {
+		var tried string
+		var err error
+		if tok, tried, err = src.Tokenizer(c.Tokenizer); err != nil {
+			return nil, nil, err
+		}
+		if tok == nil {
+			a.note("%s has no tokenizer, and so will %s: there is no %s", src.Path, c.Out, tried)
+		}
+	} else if c.Tokenizer != "" {
+		return nil, nil, misuse("--tokenizer: %s has its own", src.Path)
+	}
+	return src.AsGGUF(tok)
 }
 
 // write writes the new file, and says what became of the old one.
-func (c *quantizeCmd) write(ctx context.Context, a *app, f *gguf.File, m *mix.Mix,
-	list []mix.Tensor, choices []mix.Choice, importance *imatrix.File) error {
-	was, is := sizeOf(list, choices)
+func (c *quantizeCmd) write(ctx context.Context, a *app, path string, m *mix.Mix, opt convert.Options,
+	from []convert.Tensor, importance *imatrix.File) error {
+	was, is := sizeOf(from, opt.Types)
 	progress, finish := a.bar(is.bytes, "quantizing")
-	opt := convert.Options{FileType: m.FileType, Types: typesOf(choices), Requant: c.Requant, Threads: c.Threads}
+	opt.FileType, opt.Requant, opt.Threads = m.FileType, c.Requant, c.Threads
 	if opt.Threads == 0 {
 		opt.Threads = runtime.GOMAXPROCS(0)
 	}
 	if importance != nil {
 		opt.Importance = importance.Importance
-		opt.KV = []gguf.KV{
-			{Key: "quantize.imatrix.file", Value: filepath.Base(c.IMatrix)},
-			{Key: "quantize.imatrix.dataset", Value: strings.Join(importance.Datasets, ", ")},
-			{Key: "quantize.imatrix.entries_count", Value: uint32(len(importance.Entries))},
-			{Key: "quantize.imatrix.chunks_count", Value: uint32(importance.Chunks)},
-		}
+		opt.KV = slices.DeleteFunc(slices.Clone(opt.KV), func(kv gguf.KV) bool {
+			return strings.HasPrefix(kv.Key, "quantize.imatrix.")
+		})
+		opt.KV = append(opt.KV,
+			gguf.KV{Key: "quantize.imatrix.file", Value: filepath.Base(c.IMatrix)},
+			gguf.KV{Key: "quantize.imatrix.dataset", Value: strings.Join(importance.Datasets, ", ")},
+			gguf.KV{Key: "quantize.imatrix.entries_count", Value: uint32(len(importance.Entries))},
+			gguf.KV{Key: "quantize.imatrix.chunks_count", Value: uint32(importance.Chunks)})
 	}
-	err := convert.Write(ctx, c.Out, f, &opt, progress)
+	err := convert.Write(ctx, c.Out, from, &opt, progress)
 	finish()
 	var again *convert.RequantError
 	switch {
 	case errors.As(err, &again):
-		return fmt.Errorf("%s: %w; --allow-requantize does it all the same", f.Name, err)
+		return fmt.Errorf("%s: %w; --allow-requantize does it all the same", path, err)
 	case err != nil:
 		return err
 	}
@@ -204,93 +221,4 @@ func typeNamed(flag, name string) (tensor.DType, error) {
 		return 0, fmt.Errorf("%s: %w", flag, err)
 	}
 	return typ, nil
-}
-
-// tensorsOf returns what a mix wants to know of a file's tensors.
-func tensorsOf(f *gguf.File) ([]mix.Tensor, error) {
-	var list []mix.Tensor
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		m, err := t.Mat()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, mix.Tensor{Name: t.Name, Type: m.Type, Dims: t.Dims})
-	}
-	return list, nil
-}
-
-// factsOf returns what a mix wants to know of a file's model.
-func factsOf(f *gguf.File, c *model.Config) mix.Facts {
-	arch, _, _ := f.String("general.architecture") // load.GGUF looked at it
-	return mix.Facts{Arch: arch, Layers: c.NLayers, Heads: c.NHeads, KVHeads: c.NKVHeads, Experts: c.NExperts}
-}
-
-func typesOf(choices []mix.Choice) []tensor.DType {
-	var types []tensor.DType
-	for _, c := range choices {
-		types = append(types, c.Type)
-	}
-	return types
-}
-
-// noteFallbacks says which types did not fit, once for each reason.
-func (a *app) noteFallbacks(list []mix.Tensor, choices []mix.Choice) {
-	type reason struct {
-		cols int
-		mix.Choice
-	}
-	var reasons []reason
-	names := map[reason][]string{}
-	for i, c := range choices {
-		r := reason{list[i].Dims[0], c}
-		if c.Type == c.Wanted {
-			continue
-		}
-		if names[r] == nil {
-			reasons = append(reasons, r)
-		}
-		names[r] = append(names[r], list[i].Name)
-	}
-	for _, r := range reasons {
-		which := names[r][0]
-		if n := len(names[r]); n > 1 {
-			which = fmt.Sprintf("%s and %d more", which, n-1)
-		}
-		a.note("%s: rows of %d do not fill blocks of %d: %v in place of %v",
-			which, r.cols, r.Wanted.BlockLen(), r.Type, r.Wanted)
-	}
-}
-
-// listPlan lists what would be written.
-func (a *app) listPlan(list []mix.Tensor, choices []mix.Choice) error {
-	t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	for i := range list {
-		fmt.Fprintf(t, "%s\t%v\t%v\t%v\n", list[i].Name, list[i].Dims, list[i].Type, choices[i].Type)
-	}
-	was, is := sizeOf(list, choices)
-	fmt.Fprintf(t, "all\t\t%s\t%s\n", was, is)
-	return t.Flush()
-}
-
-// A weightsSize is what the tensors of a file take.
-type weightsSize struct{ elements, bytes int64 }
-
-func (s weightsSize) String() string {
-	return fmt.Sprintf("%s, %s bits per weight", bytesText(s.bytes), threeDigits(8*float64(s.bytes)/float64(s.elements)))
-}
-
-// sizeOf returns what tensors take in the types that they have, and in those chosen.
-func sizeOf(list []mix.Tensor, choices []mix.Choice) (was, is weightsSize) {
-	for i, t := range list {
-		rows := int64(1)
-		for _, d := range t.Dims[1:] {
-			rows *= int64(d)
-		}
-		was.elements += rows * int64(t.Dims[0])
-		was.bytes += rows * int64(t.Type.RowSize(t.Dims[0]))
-		is.bytes += rows * int64(choices[i].Type.RowSize(t.Dims[0]))
-	}
-	is.elements = was.elements
-	return was, is
 }

@@ -94,7 +94,8 @@ func TestQuantizeErrors(t *testing.T) {
 		{2, []string{in, absent, "--type", "f16", "--tensor-type", "ffn=q9"}, []string{"--tensor-type", "q9"}},
 		{2, []string{in, absent, "--type", "f16", "--output-tensor-type", "q8"}, []string{"--output-tensor-type", "q8"}},
 		{1, []string{absent, absent, "--type", "f16"}, []string{absent}},
-		{1, []string{tiny(t), absent, "--type", "f16"}, []string{"tiny.bin", "GGUF"}},
+		{2, []string{in, absent, "--type", "f16", "-z", in}, []string{"--tokenizer", "its own"}},
+		{1, []string{tiny(t), absent, "--type", "f16", "-z", absent}, []string{absent}},
 		{1, []string{in, filepath.Join(absent, "x"), "--type", "f16"}, []string{absent}},
 		{1, []string{small, absent, "--type", "f16"}, []string{"q4_0", "--allow-requantize"}},
 	} {
@@ -167,4 +168,40 @@ func TestQuantizeImportance(t *testing.T) {
 		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
 	}
 	fail(t, 1, []string{"quantize", in, out, "--type", "Q4_0", "--imatrix", in}, "stories260K.gguf", "imatrix")
+}
+
+// TestQuantizeFormats wants the same story of a model in any format, and of the GGUF file that comes of it.
+func TestQuantizeFormats(t *testing.T) {
+	v0, tok := fixture.Path(t, "models", "stories260K.v0.bin"), fixture.Path(t, "models", "tok512.bin")
+	hf := fixture.Path(t, "models", "tinystories-656k")
+	tell := func(args ...string) string {
+		return succeed(t, "", append([]string{"run", "-p", "Once upon a time", "--temp", "0", "-n", "60"}, args...)...).stdout
+	}
+	out, r := quantized(t, v0, "--type", "F32", "-z", tok)
+	if a, b := tell(v0, "-z", tok), tell(out); a != b {
+		t.Errorf("%q, and after %q: %q", a, r.stderr, b)
+	}
+	out, _ = quantized(t, hf, "--type", "F32")
+	if a, b := tell(hf), tell(out); a != b {
+		t.Errorf("%q, and as a GGUF file %q", a, b)
+	}
+	out, _ = quantized(t, hf, "--type", "Q8_0")
+	if b := tell(out); !strings.HasPrefix(b, "Once upon a time, a little girl named Lily") {
+		t.Errorf("%q", b)
+	}
+	// The model inside the binary is int8 in groups.
+	own := storyteller(t)
+	out, _ = quantized(t, own, "--type", "F32")
+	if b := tell(out); len(b) < 100 {
+		t.Errorf("%q", b)
+	}
+	x := filepath.Join(t.TempDir(), "x")
+	fail(t, 1, []string{"quantize", own, x, "--type", "F16"}, "q8 already", "--allow-requantize")
+	// Without a tokenizer there is none in the file.
+	lone := filepath.Join(t.TempDir(), "lone.bin")
+	write(t, lone, read(t, tiny(t)))
+	_, r = quantized(t, lone, "--type", "F16")
+	if !strings.Contains(r.stderr, "lone.bin has no tokenizer, and so will ") {
+		t.Errorf("stderr %q", r.stderr)
+	}
 }

@@ -1,4 +1,4 @@
-// Package convert writes GGUF files again, with some tensors in other types.
+// Package convert writes the tensors of a model to a GGUF file, some of them in other types.
 package convert
 
 import (
@@ -18,28 +18,39 @@ import (
 // quantizationVersion is the version of the block formats (GGML_QNT_VERSION).
 const quantizationVersion = 2
 
-// Options say what becomes of a file.
+// A Tensor is what becomes one of a file.
+type Tensor struct {
+	Name string
+	Dims []int        // Dims[0] is the length of a row
+	Mats []tensor.Mat // on top of each other
+	// Row returns which row of Mats becomes row r of the file; nil stands for r.
+	Row func(r int) int
+}
+
+// Options say what becomes of a model.
 type Options struct {
+	KV       []gguf.KV      // the metadata
 	FileType uint32         // general.file_type
-	Types    []tensor.DType // of each of the file's tensors
+	Types    []tensor.DType // of each of the tensors
 	Requant  bool           // blocks may become other blocks
 	Threads  int            // at least 1; the bytes are the same for every number
 
 	// Importance returns what quant.Encode calls so for a tensor: a number for each
 	// column, or for each column of each expert. nil stands for none of all.
 	Importance func(name string) []float32
-	KV         []gguf.KV // more metadata
 }
 
-// Write writes f to the file at path, which appears when all of it is there,
+// Write writes a file at path, which appears when all of it is there,
 // and needs memory for the largest tensor in its new type. If progress is not nil
 // it is called now and then with the bytes of new tensors that are done and that there will be.
 //
 // An error names the first tensor that has infinities or NaN, or numbers beyond its
 // new type, and then no file is written; so it is with blocks that would become
 // others without Requant.
-func Write(ctx context.Context, path string, f *gguf.File, opt *Options, progress func(done, total int64)) error {
-	list, err := opt.newTensors(f)
+func Write(
+	ctx context.Context, path string, from []Tensor, opt *Options, progress func(done, total int64),
+) error {
+	list, err := opt.newTensors(from)
 	if err != nil {
 		return err
 	}
@@ -52,33 +63,57 @@ func Write(ctx context.Context, path string, f *gguf.File, opt *Options, progres
 	}
 	next := 0
 	return newfile.Write(ctx, path, func(w io.Writer) error {
-		return gguf.Write(w, opt.metadata(f), list, func(*gguf.Tensor) ([]byte, error) {
+		return gguf.Write(w, opt.metadata(), list, func(*gguf.Tensor) ([]byte, error) {
 			next++
-			return c.tensor(&f.Tensors[next-1], opt.Types[next-1])
+			return c.tensor(&from[next-1], opt.Types[next-1])
 		}, nil)
 	})
 }
 
 // newTensors returns what will be in the new file.
-func (o *Options) newTensors(f *gguf.File) ([]gguf.Tensor, error) {
-	if len(o.Types) != len(f.Tensors) {
-		panic(fmt.Sprintf("convert.Write: %d types for %d tensors", len(o.Types), len(f.Tensors)))
+func (o *Options) newTensors(from []Tensor) ([]gguf.Tensor, error) {
+	if len(o.Types) != len(from) {
+		panic(fmt.Sprintf("convert.Write: %d types for %d tensors", len(o.Types), len(from)))
 	}
 	var list []gguf.Tensor
-	for i := range f.Tensors {
-		t := &f.Tensors[i]
-		m, err := t.Mat()
-		if err != nil {
-			return nil, err
+	for i := range from {
+		t := &from[i]
+		for _, m := range t.Mats {
+			isLossy := m.Type.IsBlocks() || m.Type == tensor.Q8
+			if isLossy && m.Type != o.Types[i] && o.Types[i] != tensor.F32 && !o.Requant {
+				return nil, &RequantError{t.Name, m.Type, o.Types[i]}
+			}
 		}
-		if m.Type.IsBlocks() && m.Type != o.Types[i] && !o.Requant {
-			return nil, &RequantError{t.Name, m.Type, o.Types[i]}
+		typ, ok := gguf.TypeOf(o.Types[i])
+		if !ok {
+			panic(fmt.Sprintf("convert.Write: %s in %v", t.Name, o.Types[i]))
 		}
-		typ, _ := gguf.TypeOf(o.Types[i])
 		list = append(list, gguf.Tensor{Name: t.Name, Type: typ, Dims: t.Dims,
-			Bytes: int64(m.Rows) * int64(o.Types[i].RowSize(m.Cols))})
+			Bytes: int64(t.rows()) * int64(o.Types[i].RowSize(t.Dims[0]))})
 	}
 	return list, nil
+}
+
+// rows returns how many rows t has.
+func (t *Tensor) rows() int {
+	n := 0
+	for i := range t.Mats {
+		n += t.Mats[i].Rows
+	}
+	return n
+}
+
+// row returns what becomes row r.
+func (t *Tensor) row(r int) (*tensor.Mat, int) {
+	if t.Row != nil {
+		r = t.Row(r)
+	}
+	i := 0
+	for r >= t.Mats[i].Rows {
+		r -= t.Mats[i].Rows
+		i++
+	}
+	return &t.Mats[i], r
 }
 
 // A RequantError is the refusal to quantize what was quantized before: errors add up.
@@ -91,14 +126,14 @@ func (e *RequantError) Error() string {
 	return fmt.Sprintf("convert: %s is %v already, and would lose more as %v than the original", e.Tensor, e.From, e.To)
 }
 
-// metadata returns those of f for the new file: without those of shards.
-func (o *Options) metadata(f *gguf.File) []gguf.KV {
+// metadata returns those for the new file: without those of shards.
+func (o *Options) metadata() []gguf.KV {
 	var list []gguf.KV
-	set := append([]gguf.KV{
+	set := []gguf.KV{
 		{Key: "general.quantization_version", Value: uint32(quantizationVersion)},
 		{Key: "general.file_type", Value: o.FileType},
-	}, o.KV...)
-	for _, kv := range f.KV {
+	}
+	for _, kv := range o.KV {
 		switch kv.Key {
 		case "split.no", "split.count", "split.tensors.count":
 			continue
@@ -123,7 +158,8 @@ type converter struct {
 	scratch     []scratch // of each worker
 
 	// Of the tensor at hand.
-	src, dst   tensor.Mat
+	src        *Tensor
+	dst        tensor.Mat
 	importance []float32
 	perExpert  int          // rows that share importance
 	rowsDone   atomic.Int64 // by anyone
@@ -134,17 +170,14 @@ type converter struct {
 type scratch struct{ x, y []float32 }
 
 // tensor returns the bytes of t in a type.
-func (c *converter) tensor(t *gguf.Tensor, typ tensor.DType) ([]byte, error) {
-	m, err := t.Mat()
-	if err != nil {
-		return nil, err
-	}
-	size := int64(m.Rows) * int64(typ.RowSize(m.Cols))
+func (c *converter) tensor(t *Tensor, typ tensor.DType) ([]byte, error) {
+	rows, cols := t.rows(), t.Dims[0]
+	size := int64(rows) * int64(typ.RowSize(cols))
 	defer c.finish(size)
-	if m.Type == typ {
-		return m.Data, nil
+	if len(t.Mats) == 1 && t.Row == nil && t.Mats[0].Type == typ {
+		return t.Mats[0].Data, nil
 	}
-	if err := c.setImportance(t, &m); err != nil {
+	if err := c.setImportance(t, rows); err != nil {
 		return nil, err
 	}
 	if size > math.MaxInt-4 {
@@ -153,12 +186,12 @@ func (c *converter) tensor(t *gguf.Tensor, typ tensor.DType) ([]byte, error) {
 	if int64(cap(c.buf)) < size {
 		c.buf = tensor.Bytes(make([]float32, (size+3)/4)) // aligned for any type
 	}
-	c.src = m
-	c.dst = tensor.Mat{Type: typ, Rows: m.Rows, Cols: m.Cols, Data: c.buf[:size]}
+	c.src = t
+	c.dst = tensor.Mat{Type: typ, Rows: rows, Cols: cols, Data: c.buf[:size]}
 	c.rowsDone.Store(0)
 	c.bad.Store(math.MaxInt64)
 	const elements = 1 << 14 // of a piece: about a millisecond
-	c.pool.Run(c.task, m.Rows, max(1, elements/m.Cols))
+	c.pool.Run(c.task, rows, max(1, elements/cols))
 	if err := context.Cause(c.ctx); err != nil {
 		return nil, err
 	}
@@ -177,8 +210,8 @@ func (c *converter) finish(size int64) {
 }
 
 // setImportance looks up the importance of t's columns.
-func (c *converter) setImportance(t *gguf.Tensor, m *tensor.Mat) error {
-	c.importance, c.perExpert = nil, m.Rows
+func (c *converter) setImportance(t *Tensor, rows int) error {
+	c.importance, c.perExpert = nil, rows
 	if c.opt.Importance == nil {
 		return nil
 	}
@@ -186,7 +219,7 @@ func (c *converter) setImportance(t *gguf.Tensor, m *tensor.Mat) error {
 	if len(t.Dims) > 2 {
 		c.perExpert = t.Dims[1]
 	}
-	if n := m.Rows / c.perExpert * m.Cols; c.importance != nil && len(c.importance) != n {
+	if n := rows / c.perExpert * t.Dims[0]; c.importance != nil && len(c.importance) != n {
 		return fmt.Errorf("there is importance for %d columns, want %d", len(c.importance), n)
 	}
 	return nil
@@ -195,17 +228,22 @@ func (c *converter) setImportance(t *gguf.Tensor, m *tensor.Mat) error {
 // rows converts some rows of the tensor at hand.
 func (c *converter) rows(w, lo, hi int) {
 	s := &c.scratch[w]
-	s.x = slices.Grow(s.x[:0], c.src.Cols)[:c.src.Cols]
-	s.y = slices.Grow(s.y[:0], c.src.Cols)[:c.src.Cols]
+	cols := c.dst.Cols
+	s.x, s.y = slices.Grow(s.x[:0], cols)[:cols], slices.Grow(s.y[:0], cols)[:cols]
 	for r := lo; r < hi; r++ {
 		if c.ctx.Err() != nil || c.bad.Load() < int64(r) {
 			return
 		}
 		var importance []float32
 		if c.importance != nil {
-			importance = c.importance[r/c.perExpert*c.src.Cols:][:c.src.Cols]
+			importance = c.importance[r/c.perExpert*cols:][:cols]
 		}
-		decodeRow(s.x, &c.src, r)
+		m, from := c.src.row(r)
+		if m.Type == c.dst.Type {
+			copy(rowBytes(&c.dst, r), rowBytes(m, from))
+			continue
+		}
+		decodeRow(s.x, m, from)
 		encodeRow(&c.dst, r, s.x, importance)
 		decodeRow(s.y, &c.dst, r)
 		if !areFinite(s.x) || !areFinite(s.y) {
@@ -230,8 +268,9 @@ func (c *converter) markBad(r int64) {
 
 // complaint returns what is wrong with a row.
 func (c *converter) complaint(r int) error {
-	x := make([]float32, c.src.Cols)
-	decodeRow(x, &c.src, r)
+	x := make([]float32, c.dst.Cols)
+	m, from := c.src.row(r)
+	decodeRow(x, m, from)
 	var largest float32
 	for i, v := range x {
 		if !areFinite(x[i : i+1]) {

@@ -63,6 +63,20 @@ func sample(t testing.TB) (*gguf.File, []tensor.DType) {
 	return parse(t, b.Bytes()), append(slices.Clone(types), tensor.Q4_K, tensor.F32)
 }
 
+// from returns the tensors of a file.
+func from(t testing.TB, f *gguf.File) []Tensor {
+	t.Helper()
+	var list []Tensor
+	for i := range f.Tensors {
+		m, err := f.Tensors[i].Mat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, Tensor{Name: f.Tensors[i].Name, Dims: f.Tensors[i].Dims, Mats: []tensor.Mat{m}})
+	}
+	return list
+}
+
 func parse(t testing.TB, data []byte) *gguf.File {
 	t.Helper()
 	f, err := gguf.Parse("sample", data)
@@ -76,7 +90,8 @@ func parse(t testing.TB, data []byte) *gguf.File {
 func written(t testing.TB, f *gguf.File, opt Options, progress func(done, total int64)) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "out.gguf")
-	if err := Write(context.Background(), path, f, &opt, progress); err != nil {
+	opt.KV = f.KV
+	if err := Write(context.Background(), path, from(t, f), &opt, progress); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -181,7 +196,7 @@ func TestAgain(t *testing.T) {
 	all := slices.Repeat([]tensor.DType{tensor.Q8_0}, len(to))
 	path := filepath.Join(t.TempDir(), "out.gguf")
 	var refusal *RequantError
-	err := Write(context.Background(), path, g, &Options{Types: all, Threads: 1}, nil)
+	err := Write(context.Background(), path, from(t, g), &Options{Types: all, Threads: 1}, nil)
 	if !errors.As(err, &refusal) || refusal.Tensor != "to.q4_0" {
 		t.Errorf("error %v, want a refusal", err)
 	}
@@ -210,20 +225,21 @@ func TestImportance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, err := f.Tensor("experts").Mat()
+	src, err := f.Tensor("experts").Mat()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for r := range have.Rows {
 		want := make([]byte, have.Type.RowSize(cols))
-		quant.Encode(quant.Q4_K, want, from.F32()[r*cols:][:cols], importance[r/11*cols:][:cols])
+		quant.Encode(quant.Q4_K, want, src.F32()[r*cols:][:cols], importance[r/11*cols:][:cols])
 		if !bytes.Equal(rowBytes(&have, r), want) {
 			t.Fatalf("row %d is not what its expert's importance makes of it", r)
 		}
 	}
 	importance = importance[1:]
 	path := filepath.Join(t.TempDir(), "out.gguf")
-	if err := Write(context.Background(), path, f, &opt, nil); err == nil || !strings.Contains(err.Error(), "1535") {
+	err = Write(context.Background(), path, from(t, f), &opt, nil)
+	if err == nil || !strings.Contains(err.Error(), "1535") {
 		t.Errorf("error %v, want one about 1535 columns", err)
 	}
 }
@@ -256,7 +272,7 @@ func TestRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte("before"), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		err = Write(context.Background(), path, f, &Options{Types: to, Threads: 2}, nil)
+		err = Write(context.Background(), path, from(t, f), &Options{Types: to, Threads: 2}, nil)
 		if c.want == "" {
 			if err != nil {
 				t.Errorf("%v of %g: %v", c.to, c.x, err)
@@ -290,7 +306,7 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	err := Write(ctx, path, f, &Options{Types: to, Threads: 2}, func(done, total int64) {
+	err := Write(ctx, path, from(t, f), &Options{Types: to, Threads: 2}, func(done, total int64) {
 		if done > total/2 {
 			cancel()
 		}
@@ -299,4 +315,30 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("error %v, want that of the context", err)
 	}
 	wantOnly(t, path)
+}
+
+// TestPieces writes a tensor that is there in several matrices of different types, with its rows in another order.
+func TestPieces(t *testing.T) {
+	f32 := tensor.Mat{Type: tensor.F32, Rows: 2, Cols: 4, Data: tensor.Bytes([]float32{1, 2, 3, 4, 5, 6, 7, 8})}
+	q8 := tensor.Mat{Type: tensor.Q8, Rows: 1, Cols: 4, Group: 2, Data: []byte{1, 2, 255, 4}, Scales: []float32{0.5, 2}}
+	back := func(r int) int { return 2 - r }
+	list := []Tensor{{Name: "a", Dims: []int{4, 3}, Mats: []tensor.Mat{f32, q8}, Row: back}}
+	path := filepath.Join(t.TempDir(), "out.gguf")
+	opt := &Options{Types: []tensor.DType{tensor.F16}, Threads: 2}
+	var refusal *RequantError
+	if err := Write(context.Background(), path, list, opt, nil); !errors.As(err, &refusal) || refusal.From != tensor.Q8 {
+		t.Errorf("error %v, want a refusal", err)
+	}
+	opt.Types[0] = tensor.F32 // loses nothing
+	if err := Write(context.Background(), path, list, opt, nil); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := parse(t, data).Tensors[0].Mat()
+	if want := []float32{0.5, 1, -2, 8, 5, 6, 7, 8, 1, 2, 3, 4}; err != nil || !slices.Equal(m.F32(), want) {
+		t.Errorf("%v, want %v; %v", m.F32(), want, err)
+	}
 }

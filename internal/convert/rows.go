@@ -36,6 +36,11 @@ func decodeRow(dst []float32, m *tensor.Mat, r int) {
 		for i, h := range tensor.View[uint16](row) {
 			dst[i] = float.BF16ToF32(h)
 		}
+	case tensor.Q8:
+		scales := m.Scales[r*(m.Cols/m.Group):]
+		for i, q := range tensor.View[int8](row) {
+			dst[i] = float32(q) * scales[i/m.Group]
+		}
 	default:
 		quant.Decode(format(m.Type), dst, row)
 	}

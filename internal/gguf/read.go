@@ -137,3 +137,15 @@ func swap(b []byte, d tensor.DType) {
 		}
 	}
 }
+
+// New returns a file with metadata and tensors that may be looked up.
+func New(name string, kv []KV, list []Tensor) *File {
+	f := &File{Name: name, Version: versionMax, KV: kv, Tensors: list, keys: map[string]int{}, tensors: map[string]int{}}
+	for i := range kv {
+		f.keys[kv[i].Key] = i
+	}
+	for i := range list {
+		f.tensors[list[i].Name] = i
+	}
+	return f
+}

@@ -113,20 +113,6 @@ func (m *Model) mapped(name string) ([]byte, error) {
 	return data, nil
 }
 
-// OpenGGUF opens a GGUF file, and the other shards if it is one, whatever model
-// is in it. Its data are views of the mapped files, until close.
-func OpenGGUF(disk Disk, path string) (f *gguf.File, close func() error, err error) {
-	m := &Model{Path: path, disk: disk}
-	data, err := m.mapped(path)
-	if err == nil {
-		f, err = m.joined(data)
-	}
-	if err != nil {
-		return nil, nil, errors.Join(err, m.Close())
-	}
-	return f, m.Close, nil
-}
-
 // joined reads a GGUF file, and the other shards if it is one.
 func (m *Model) joined(data []byte) (*gguf.File, error) {
 	dir, base := m.disk.split(m.Path)
