@@ -19,8 +19,10 @@ func packQ8(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 	switch {
 	case isa == cpuid.AVX512 && int8Dot && tileVNNI(n, group):
 		packVNNI(p, w, ws, rows, n, group)
+	case isa == cpuid.AVX512 && int8Dot && dotVNNI(PanelRowsQ8, n, group):
+		packRows(p, w, ws, rows, n, group)
 	case isa != cpuid.Generic && tileAVX2Q8(n, group):
-		packAVX2(p, w, ws, rows, n, group)
+		packRows(p, w, ws, rows, n, group)
 	default:
 		packQ8Generic(p, w, ws, rows, n, group)
 	}
@@ -30,6 +32,10 @@ func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	switch {
 	case isa == cpuid.AVX512 && int8Dot && tileVNNI(n, group):
 		tileQ8VNNI(dst, stride, p, x, n, group, vectors)
+	case isa == cpuid.AVX512 && int8Dot && dotVNNI(PanelRowsQ8, n, group):
+		for t := range vectors {
+			dotRowsVNNI(dst[t*stride:][:PanelRowsQ8], p.W, p.Scales, x.from(t, n, group), n, group)
+		}
 	case isa != cpuid.Generic && tileAVX2Q8(n, group):
 		tileQ8AVX2(dst, stride, p, x, n, group, vectors)
 	default:

@@ -28,12 +28,12 @@ func dotRowsAVX2(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
 	}
 }
 
-// tileAVX2Q8 reports whether packAVX2 and tileQ8AVX2 take such groups.
+// tileAVX2Q8 reports whether packRows and tileQ8AVX2 take such groups.
 func tileAVX2Q8(n, group int) bool { return n > 0 && group%32 == 0 }
 
-// packAVX2 keeps rows as they are, one after the other: the dot products of a
+// packRows keeps rows as they are, one after the other: the dot products of a
 // vector with 16 of them, which stay in the cache, want no other order.
-func packAVX2(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
+func packRows(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 	copy(p.W, w[:rows*n])
 	copy(p.Scales, ws[:rows*(n/group)])
 }

@@ -10,14 +10,19 @@ func dotVNNI(rows, n, group int) bool {
 }
 
 func dotRowsVNNI(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
-	f, groups := dotRowsG64VNNI, n/group
-	if group == 32 {
-		f = dotRowsG32VNNI
-	}
-	f(ptr(dst), ptr(w), ptr(ws), x, n, group, groups, len(dst)/PanelRowsQ8)
+	blocksVNNI(dst, w, ws, x, n, group, len(dst)/PanelRowsQ8)
 	if len(dst)%PanelRowsQ8 != 0 { // the last 16 rows, some of them once more
 		r := len(dst) - PanelRowsQ8
-		f(ptr(dst[r:]), ptr(w[r*n:]), ptr(ws[r*groups:]), x, n, group, groups, 1)
+		blocksVNNI(dst[r:], w[r*n:], ws[r*(n/group):], x, n, group, 1)
+	}
+}
+
+// blocksVNNI does blocks of 16 rows.
+func blocksVNNI(dst []float32, w []int8, ws []float32, x Q8, n, group, blocks int) {
+	if group == 32 { // no function value, through which dst would escape
+		dotRowsG32VNNI(ptr(dst), ptr(w), ptr(ws), x, n, group, n/group, blocks)
+	} else {
+		dotRowsG64VNNI(ptr(dst), ptr(w), ptr(ws), x, n, group, n/group, blocks)
 	}
 }
 
