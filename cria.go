@@ -64,7 +64,7 @@ type Model struct {
 type options struct {
 	tokenizer                               string
 	threads, grain, context, batch, session int
-	kvType, template                        string
+	typ, kvType, template                   string
 	trace                                   bool
 }
 
@@ -91,6 +91,11 @@ func WithBatch(tokens int) Option { return func(o *options) { o.batch = tokens }
 // WithKVCache sets the type of keys and values: "f32", the default, "f16" or "q8_0", which
 // is int8 with a scale for every 32 numbers and takes little more than a quarter of the memory.
 func WithKVCache(typ string) Option { return func(o *options) { o.kvType = typ } }
+
+// WithType sets how the matrices of attention and feed-forward networks are computed: "file",
+// the default, as the file has them, or "llm.int8", which makes int8 of f32, f16 or bf16 as
+// LLM.int8() does (Dettmers et al. 2022).
+func WithType(typ string) Option { return func(o *options) { o.typ = typ } }
 
 // WithSessions sets for how many sessions with a full context there is room. The
 // default is 4. Memory is taken as they fill.

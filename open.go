@@ -8,6 +8,7 @@ import (
 
 	"cria/internal/cpu"
 	"cria/internal/kv"
+	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/tensor"
@@ -24,7 +25,7 @@ func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 }
 
 func open(disk load.Disk, path string, opts []Option) (*Model, error) {
-	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, kvType: "f32"}
+	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32"}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -87,6 +88,15 @@ func (m *Model) start(o options) error {
 	kvType, err := tensor.ParseDType(o.kvType)
 	if err != nil || kvType != tensor.F32 && kvType != tensor.F16 && kvType != tensor.Q8_0 {
 		return fmt.Errorf("%w: cache type is %q, want f32, f16 or q8_0", ErrBadOption, o.kvType)
+	}
+	switch o.typ {
+	case "file":
+	case tensor.LLMInt8.String():
+		if m.weights, err = llmint8.Convert(m.weights, o.threads); err != nil {
+			return fmt.Errorf("%w: %w", ErrBadOption, err)
+		}
+	default:
+		return fmt.Errorf("%w: type is %q, want file or llm.int8", ErrBadOption, o.typ)
 	}
 	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
 	shape := c.KVShape(m.context, kvType)

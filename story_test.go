@@ -202,6 +202,7 @@ func TestOpenErrors(t *testing.T) {
 		{"m/tiny.bin", cria.WithThreads(0), cria.ErrBadOption, "threads is 0"},
 		{"m/tiny.bin", cria.WithContext(61), cria.ErrBadOption, "context is 61, want 1 to 60"},
 		{"m/tiny.bin", cria.WithKVCache("q8"), cria.ErrBadOption, `"q8"`},
+		{"m/tiny.bin", cria.WithType("q8"), cria.ErrBadOption, `"q8", want file or llm.int8`},
 		{"m/tiny.bin", cria.WithBatch(-1), cria.ErrBadOption, "batch is -1"},
 	} {
 		_, err := cria.OpenFS(files, c.name, c.opt)

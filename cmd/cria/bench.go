@@ -11,6 +11,7 @@ import (
 	"cria"
 	"cria/internal/bench"
 	"cria/internal/cpu"
+	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/par"
@@ -21,7 +22,7 @@ import (
 type benchCmd struct {
 	Model     string   `arg:"" optional:"" help:"Model to measure. Without it, and without --synthetic, only the machine's ceilings."`
 	Synthetic []string `placeholder:"SHAPE" help:"Random weights of a published shape in place of a file: ${shapes}."`
-	Type      []string `placeholder:"TYPE" default:"f32" help:"Type of synthetic weights: f32, f16, bf16, q8 (${default})."`
+	Type      []string `placeholder:"TYPE" default:"f32" help:"Type of synthetic weights: f32, f16, bf16, q8, a type of blocks, or llm.int8, made of f16 (${default}). Of a file, llm.int8 is made of what is in it."`
 	Group     int      `default:"64" help:"Weights that share a scale in q8 (${default}); halved until it divides the shape."`
 	Threads   []int    `short:"t" placeholder:"N" help:"Numbers of threads (default: 1 and one for each core)."`
 	Grain     []int    `placeholder:"ROWS" default:"0" help:"Rows of a matrix that a thread takes at once; 0 chooses by size."`
@@ -138,12 +139,17 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 		if err != nil {
 			return nil, err
 		}
-		m, err := openBenchModel(path)
-		if err != nil {
-			return nil, err
-		}
-		if err := each(m); err != nil {
-			return nil, err
+		for _, typ := range c.fileTypes() {
+			m, err := openBenchModel(path)
+			if err == nil && typ == llmInt8 {
+				m.weights, err = llmint8.Convert(m.weights, slices.Max(c.Threads))
+			}
+			if err != nil {
+				return nil, err
+			}
+			if err := each(m); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, shape := range c.Synthetic {
@@ -185,6 +191,18 @@ func (c *benchCmd) measureOne(
 	return bench.Measure(ctx, r, m.name, grain, spec)
 }
 
+// fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.
+func (c *benchCmd) fileTypes() []string {
+	types := []string{}
+	if slices.ContainsFunc(c.Type, func(s string) bool { return s != llmInt8 }) {
+		types = append(types, "")
+	}
+	if slices.Contains(c.Type, llmInt8) {
+		types = append(types, llmInt8)
+	}
+	return types
+}
+
 // openBenchModel maps a model.
 func openBenchModel(path string) (benchModel, error) {
 	m, err := openFiles(path)
@@ -200,6 +218,10 @@ func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
 	if !ok {
 		return benchModel{}, misuse("--synthetic %q: want one of %s", shape, strings.Join(load.ShapeNames(), ", "))
 	}
+	isInt8 := typ == llmInt8
+	if isInt8 {
+		typ = "f16"
+	}
 	t, err := tensor.ParseDType(typ)
 	if err != nil {
 		return benchModel{}, usageError{err}
@@ -211,9 +233,16 @@ func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
 	shared := load.SharedClassifier(&config)
 	positions := max(c.Prompt, slices.Max(c.Depth)+c.Generate+1)
 	plan := load.Plan{SeqLen: positions, Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
-	if err := a.checkMemory(load.MemoryFor(&config, load.SyntheticBytes(&config, t, group, shared), plan)); err != nil {
+	bytes := load.SyntheticBytes(&config, t, group, shared)
+	if isInt8 { // half as much again
+		plan.LLMInt8, bytes = true, bytes+bytes/2
+	}
+	if err := a.checkMemory(load.MemoryFor(&config, bytes, plan)); err != nil {
 		return benchModel{}, err
 	}
 	w, err := load.Synthetic(&config, t, group, shared, 1)
+	if err == nil && isInt8 {
+		w, err = llmint8.Convert(w, slices.Max(c.Threads))
+	}
 	return benchModel{shape, config, w, func() error { return nil }}, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/train"
 )
@@ -62,7 +63,12 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 		return c.runTrain(a, m)
 	}
 	plan := c.plan(&m.Config, c.Sessions)
-	need := load.MemoryFor(&m.Config, m.Bytes, plan)
+	if c.Type == llmInt8 {
+		if err := llmint8.Check(m.Weights); err != nil {
+			return fmt.Errorf("%s: %w", c.name(), err)
+		}
+	}
+	need := memoryFor(m, &plan, c.Type == llmInt8)
 	have, what, memErr := a.memory()
 	fits := memErr != nil || need.Total() <= have
 	if c.JSON {

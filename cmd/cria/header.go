@@ -13,7 +13,7 @@ import (
 type headerFlags struct {
 	Model string `arg:"" optional:"" name:"model" help:"A llama2.c checkpoint, a GGUF file, a folder of Hugging Face, or hf:org/name."`
 	Shape string `placeholder:"NAME" help:"Take this published shape in place of a file: ${shapes}."`
-	Type  string `placeholder:"TYPE" enum:"f32,f16,bf16,q8" default:"f32" help:"With --shape, type of the matrices: ${enum} (${default})."`
+	Type  string `placeholder:"TYPE" enum:"f32,f16,bf16,q8,llm.int8" default:"f32" help:"With --shape, type of the matrices: ${enum} (${default}). llm.int8, which cria fit knows, is made of f16, or of what a file has."`
 }
 
 // header returns what is named; nothing else than what describes it is read. Close it.
@@ -34,7 +34,11 @@ func (f *headerFlags) header(ctx context.Context, a *app) (*load.Model, error) {
 	if !ok {
 		return nil, misuse("--shape %s: want one of %s", f.Shape, strings.Join(load.ShapeNames(), ", "))
 	}
-	typ, err := tensor.ParseDType(f.Type)
+	name := f.Type
+	if name == llmInt8 {
+		name = "f16"
+	}
+	typ, err := tensor.ParseDType(name)
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -71,6 +71,9 @@ type inspectedKV struct {
 
 // Run is called by kong.
 func (c *inspectCmd) Run(ctx context.Context, a *app) (err error) {
+	if c.Type == llmInt8 {
+		return misuse("--type llm.int8: no file has it")
+	}
 	m, err := c.header(ctx, a)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"cria"
+	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/tensor"
@@ -22,8 +23,9 @@ import (
 type modelFlags struct {
 	Tokenizer string `short:"z" placeholder:"FILE" env:"CRIA_TOKENIZER" help:"Tokenizer (default: the model's own, or tokenizer.bin beside it)."`
 	planFlags
-	Grain int  `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
-	Force bool `help:"Run a model even if it does not fit into memory."`
+	Type  string `placeholder:"TYPE" enum:"file,llm.int8" default:"file" env:"CRIA_TYPE" help:"How matrices of layers are computed: as the file has them (${default}), or llm.int8, of f32, f16 or bf16."`
+	Grain int    `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
+	Force bool   `help:"Run a model even if it does not fit into memory."`
 	watchFlags
 }
 
@@ -104,7 +106,22 @@ func (f *modelFlags) need(path string) (load.Memory, error) {
 	if err != nil {
 		return load.Memory{}, err
 	}
-	return load.MemoryFor(&files.Config, files.Bytes, f.plan(&files.Config, 1)), files.Close()
+	plan := f.plan(&files.Config, 1)
+	return memoryFor(files, &plan, f.Type == llmInt8), files.Close()
+}
+
+// llmInt8 is the type that no file has.
+const llmInt8 = "llm.int8"
+
+// memoryFor returns the memory that a model takes, with its matrices also in int8 if toInt8.
+func memoryFor(files *load.Model, plan *load.Plan, toInt8 bool) load.Memory {
+	plan.LLMInt8 = toInt8
+	bytes := files.Bytes
+	if toInt8 {
+		bytes += llmint8.Bytes(files.Weights)
+		bytes += llmint8.Bytes(files.Weights) / 16 // columns of outliers, which the backend keeps
+	}
+	return load.MemoryFor(&files.Config, bytes, *plan)
 }
 
 // open opens a model for one session, unless it cannot fit into memory.
@@ -120,6 +137,9 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	}
 	opts = append(opts, cria.WithSessions(1), cria.WithBatch(f.BatchSize), cria.WithKVCache(f.CacheType),
 		cria.WithContext(f.CtxSize), cria.WithGrain(f.Grain), cria.WithThreads(f.threads()))
+	if f.Type == llmInt8 { // "" is file
+		opts = append(opts, cria.WithType(f.Type))
+	}
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
 	}

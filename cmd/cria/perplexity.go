@@ -22,7 +22,7 @@ type perplexityCmd struct {
 	Model  string `arg:"" optional:"" name:"model" help:"A model (default: the storyteller inside cria)."`
 	File   string `required:"" short:"f" placeholder:"FILE" help:"The text; \"-\" reads standard input. One newline at its end falls away."`
 	Chunks int    `placeholder:"N" help:"Take the first N chunks only (default: all)."`
-	KLBase string `name:"kl-base" placeholder:"MODEL" help:"Also measure how far the model's probabilities are from this one's, which has the same vocabulary: before it was quantized, say."`
+	KLBase string `name:"kl-base" placeholder:"MODEL" help:"Also measure how far the model's probabilities are from this one's, which has the same vocabulary: before it was quantized, say. --type is not for it."`
 	JSON   bool   `name:"json" help:"Write one object."`
 
 	modelFlags `group:"Model"`
@@ -99,8 +99,10 @@ func (c *perplexityCmd) openAll(ctx context.Context, a *app) (models []*cria.Mod
 	}
 	c.scores = true
 	var both int64
-	for _, name := range names {
-		need, err := c.need(name)
+	flags := []modelFlags{c.modelFlags, c.modelFlags}
+	flags[1].Type = "" // the base is what its file says
+	for i, name := range names {
+		need, err := flags[i].need(name)
 		if err != nil {
 			return nil, err
 		}
@@ -110,8 +112,8 @@ func (c *perplexityCmd) openAll(ctx context.Context, a *app) (models []*cria.Mod
 		return nil, fmt.Errorf("%w: the two models need %s, and %s are %s; --force runs them all the same",
 			errNoRoom, bytesText(both), bytesText(have), what)
 	}
-	for _, name := range names {
-		m, err := c.open(a, name, c.logger(a.stderr))
+	for i, name := range names {
+		m, err := flags[i].open(a, name, c.logger(a.stderr))
 		if err != nil {
 			return models, err
 		}

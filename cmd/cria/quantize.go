@@ -172,6 +172,10 @@ func (c *quantizeCmd) options() (*mix.Mix, *mix.Options, error) {
 	if c.Threads < 0 {
 		return nil, nil, fmt.Errorf("--threads: %d, want at least 1", c.Threads)
 	}
+	if strings.EqualFold(c.Type, llmInt8) {
+		return nil, nil, errors.New("--type llm.int8: no file has it, because any column of the floats may be wanted " +
+			"beside the int8; give --type llm.int8 to run, chat, perplexity or bench, with a file of f32, f16 or bf16")
+	}
 	m, err := mix.Named(c.Type)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--type: %w", err)

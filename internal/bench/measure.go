@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/tensor"
 )
@@ -36,7 +37,7 @@ type Row struct {
 // Measure runs the tests of a spec on a runner, and the peers in turn with them.
 func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]Row, error) {
 	row := Row{
-		Name: "cria", Model: name, Type: r.Weights.TokenEmbed.Type.String(), Cache: r.KV.String(),
+		Name: "cria", Model: name, Type: load.TypeOf(r.Weights).String(), Cache: r.KV.String(),
 		Threads: r.Backend.Pool.Workers(), Grain: grain,
 	}
 	var rows []Row
@@ -73,7 +74,7 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 // measurePrompt reads prompts, after one to warm up.
 func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
 	ceiling, unit := PeakFMA, "GFLOP/s"
-	if r.Weights.Output.Type == tensor.Q8 {
+	if typ := load.TypeOf(r.Weights); typ == tensor.Q8 || typ == tensor.LLMInt8 {
 		ceiling, unit = PeakInt8, "GOP/s"
 	}
 	row.Unit = unit

@@ -22,9 +22,10 @@ const (
 // quantized is the vectors of a batch as int8, in the forms that matrices want
 // which are multiplied in one go.
 type quantized struct {
-	group int         // of small: that of a matrix of Q8, or groupSmall; 0: nobody wants it
-	small kernel.Q8   // [T][n]
-	sums  tensor.Acts // [T][n/32] its sums, for minimums
+	group    int         // of small: that of a matrix of Q8, or groupSmall; 0: nobody wants it
+	small    kernel.Q8   // [T][n]
+	sums     tensor.Acts // [T][n/32] its sums, for minimums
+	outliers outliers    // that are not in small, for LLMInt8
 
 	wantSuper, wantSums bool
 	super               kernel.Q8      // [T][n] for super-blocks, with a sum of every 16
@@ -34,12 +35,15 @@ type quantized struct {
 // prepare notes in which forms the matrices of ps want vectors, and makes room, once.
 func (b *Backend) prepare(ps []tensor.Product) {
 	q, rows, cols := &b.quantized, b.sizes.Rows, b.sizes.Cols
-	q.group, q.wantSuper, q.wantSums = 0, false, false
+	q.group, q.wantSuper, q.wantSums, q.outliers.want = 0, false, false, false
 	hasBlocks := false
 	for _, p := range ps {
 		switch {
 		case p.W.Type == tensor.Q8:
 			q.group = p.W.Group
+		case p.W.Type == tensor.LLMInt8:
+			q.group = p.W.Group
+			q.outliers.prepare(p.W, rows, cols)
 		case !p.W.Type.IsBlocks():
 		default:
 			f := formats[p.W.Type]
@@ -74,7 +78,11 @@ func (b *Backend) doQuantize(_, lo, hi int) {
 	for t := lo; t < hi; t++ {
 		if q.group > 0 {
 			v := b.vectorQ8(t, n, q.group)
-			kernel.Quantize(v, a.x.Row(t), q.group)
+			if q.outliers.want {
+				q.outliers.quantize(v, a.x.Row(t), t)
+			} else {
+				kernel.Quantize(v, a.x.Row(t), q.group)
+			}
 			if q.wantSums && q.group == groupSmall {
 				kernel.MinSums(shaped(q.sums, n/32).Row(t), v, 32, groupSmall, groupSmall)
 			}

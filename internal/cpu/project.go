@@ -76,6 +76,11 @@ func (b *Backend) run(ps []tensor.Product, x tensor.Acts, vectors int, add bool)
 	if b.quantized.group > 0 || b.quantized.wantSuper {
 		b.Pool.Run(b.tasks.quantize, vectors, 4)
 	}
+	for _, p := range ps {
+		if p.W.Wide != nil {
+			b.quantized.outliers.keep(p.W.Wide, vectors)
+		}
+	}
 	rows, bytes := 0, 0
 	for _, p := range ps {
 		rows += p.W.Rows
@@ -146,7 +151,7 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 		step = kernel.PanelRowsSuper
 	case a.vectors == 1:
 		step = len(s.out)
-	case w.Type == tensor.Q8:
+	case w.Type == tensor.Q8, w.Type == tensor.LLMInt8:
 		step = kernel.PanelRowsQ8
 	}
 	for r := lo; r < hi; r += step {
@@ -167,9 +172,12 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 			multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a, next)
 		case tensor.BF16:
 			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a, next)
-		case tensor.Q8:
+		case tensor.Q8, tensor.LLMInt8:
 			group := w.Group
 			b.multiplyCodes(s, dst, stride, w.I8()[r*w.Cols:], w.Scales[r*(w.Cols/group):], rows, w.Cols, group)
+			if w.Wide != nil {
+				b.addOutliers(dst, stride, w.Wide, r, rows)
+			}
 		default:
 			b.multiplyBlocks(s, dst, stride, w, r, rows)
 		}

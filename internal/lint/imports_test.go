@@ -54,13 +54,15 @@ var mayImport = map[string]string{
 	"imatrix": "gguf tensor load model kv cpu kernel",
 	"convert": "gguf quant newfile par tensor float",
 
+	"llmint8": "model tensor kernel par",
+
 	// A trainer has a forward pass of its own, which keeps what the backward pass needs.
 	"train": "model kv llama2c load token tensor kernel par float sample",
 
 	// The root introduces them to each other.
-	"cria":  "train load cpu kernel model kv token sample chat llama2c tensor par mmap",
+	"cria":  "train load llmint8 cpu kernel model kv token sample chat llama2c tensor par mmap",
 	"bench": "load cpu model kv token sample kernel par cpuid llama2c tensor float",
-	"cmd/cria": "cria bench cpu load model token sample train llama2c hub mmap par cpuid tensor score " +
+	"cmd/cria": "cria bench cpu load llmint8 model token sample train llama2c hub mmap par cpuid tensor score " +
 		"gguf mix convert imatrix newfile",
 
 	"examples/*": "cria kernel par float tensor",

@@ -28,6 +28,7 @@ type Plan struct {
 	Threads   int
 	KV        tensor.DType
 	Score     bool // whether whole texts are scored: see ScoreRows
+	LLMInt8   bool // whether matrices become int8, whose bytes are not counted
 }
 
 // scoreBytes bounds the logits that are kept when a text is scored: those of a
@@ -45,8 +46,11 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	shape.Pages *= p.Sequences
 	attn, kvDim, widest := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim, max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim)
 	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
-	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim))                   // State
-	rows += 4*pad(widest) + 9*int64(widest)                                                      // the backend's h and q8
+	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim)) // State
+	rows += 4*pad(widest) + 9*int64(widest)                                    // the backend's h and q8
+	if p.LLMInt8 {
+		rows += 6 * pad(widest) // outliers and where they are
+	}
 	worker := max(512<<10, 4*16*pad(widest)) + 16*5*int64(widest) + 4*64*int64(max(p.Batch, 16)) // packed rows and results
 	worker += 4 * int64(max(32, c.NHeads/c.NKVHeads)) * (2*pad(c.HeadDim) + pad(p.SeqLen))       // queries and scores
 	worker += 2 * 4 * kv.PagePos * pad(c.HeadDim)                                                // a page, twice
@@ -85,8 +89,13 @@ func WeightBytes(c *model.Config, w *model.Weights) int64 {
 	return n
 }
 
-// TypeOf returns the type that most of the weights have.
+// TypeOf returns the type that most of the weights have, or LLMInt8 if layers have it.
 func TypeOf(w *model.Weights) tensor.DType {
+	for i := range w.Layers {
+		if l := &w.Layers[i]; l.WQ.Type == tensor.LLMInt8 {
+			return tensor.LLMInt8
+		}
+	}
 	count := map[tensor.DType]int64{}
 	add := func(m *tensor.Mat) { count[m.Type] += int64(m.Rows) * int64(m.Cols) }
 	add(&w.Output)

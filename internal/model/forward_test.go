@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"cria/internal/cpu"
@@ -13,6 +14,7 @@ import (
 	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/llama2c"
+	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/ref"
@@ -128,6 +130,11 @@ func trials() []trial {
 		{"cache-q8_0", config(60, 44, 2, 3, 1, 48, 37, 80), tensor.F32, 0, tensor.Q8_0},
 		{"cache-q8_0-short", config(30, 44, 2, 4, 2, 6, 37, 80), tensor.F16, 0, tensor.Q8_0},
 	}
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.BF16} {
+		list = append(list,
+			trial{"llm.int8-" + typ.String(), config(96, 160, 2, 6, 2, 16, 37, 80), typ, 0, tensor.F32},
+			trial{"llm.int8-odd-" + typ.String(), config(42, 50, 2, 2, 1, 22, 37, 80), typ, 0, tensor.F16})
+	}
 	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
 		c := config(96, 160, 1, 3, 1, 32, 37, 80)
 		if typ.BlockLen() == 256 {
@@ -138,11 +145,28 @@ func trials() []trial {
 	return list
 }
 
+// withOutliers makes w have outliers: some for all tokens, some for some.
+func withOutliers(w *model.Weights) *model.Weights {
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		for j := range l.AttnNorm {
+			if j%9 == 5 {
+				l.AttnNorm[j] *= 20
+				l.FFNNorm[j] *= 4
+			}
+		}
+	}
+	return w
+}
+
 // eachTrial runs f on every trial.
 func eachTrial(t *testing.T, f func(t *testing.T, tr trial, w *model.Weights)) {
 	for _, tr := range trials() {
 		t.Run(tr.name, func(t *testing.T) {
 			w, err := load.Synthetic(&tr.config, tr.typ, tr.group, tr.name != "f32", 7)
+			if err == nil && strings.HasPrefix(tr.name, "llm.int8") {
+				w, err = llmint8.Convert(withOutliers(w), 2)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package ref
 
 import (
 	"math"
+	"slices"
 
 	"cria/internal/float"
 	"cria/internal/tensor"
@@ -56,10 +57,13 @@ func decodeRow(m *tensor.Mat, r int) []float32 {
 	return x
 }
 
-// MatVec returns m · x. For Q8 and for blocks the activations are quantized first.
+// MatVec returns m · x. For Q8, LLMInt8 and for blocks the activations are quantized first.
 func MatVec(m *tensor.Mat, x []float32) []float32 {
-	if m.Type.IsBlocks() {
+	switch {
+	case m.Type.IsBlocks():
 		return matVecBlocks(m, x)
+	case m.Type == tensor.LLMInt8:
+		return matVecLLMInt8(m, x)
 	}
 	y := make([]float32, m.Rows)
 	if m.Type != tensor.Q8 {
@@ -77,6 +81,29 @@ func MatVec(m *tensor.Mat, x []float32) []float32 {
 				sum += int32(w[i]) * int32(q[i])
 			}
 			y[r] = float.FMA(float32(sum), ws[g]*scales[g], y[r])
+		}
+	}
+	return y
+}
+
+// matVecLLMInt8 returns m · x as LLM.int8() does (Dettmers et al. 2022): x without its outliers
+// is quantized as one group, which gives the product of Q8, to which outliers times floats
+// are added in order, fused. The paper's outliers are those of a batch; here they are
+// those of each token, so that no token changes what another one gets.
+func matVecLLMInt8(m *tensor.Mat, x []float32) []float32 {
+	rest, cols := slices.Clone(x), []int{}
+	for i, f := range x {
+		if !(f > -tensor.Outlier && f < tensor.Outlier) { // what is no number counts
+			rest[i], cols = 0, append(cols, i)
+		}
+	}
+	q8 := *m
+	q8.Type = tensor.Q8
+	y := MatVec(&q8, rest)
+	for r := range y {
+		w := decodeRow(m.Wide, r)
+		for _, i := range cols {
+			y[r] = float.FMA(x[i], w[i], y[r])
 		}
 	}
 	return y

@@ -79,3 +79,25 @@ func TestCacheQ8(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// TestLLMInt8 works one row by hand: 100 is an outlier, and 0.5 is 0 in int8. x is 127, -64 without
+// it, with scale 1/32: (127*127 - 64)/32 + 0.5*100.
+func TestLLMInt8(t *testing.T) {
+	wide := tensor.Mat{Type: tensor.F32, Rows: 1, Cols: 4, Data: tensor.Bytes([]float32{127, 1, 0.5, 0})}
+	m := tensor.Mat{
+		Type: tensor.LLMInt8, Rows: 1, Cols: 4, Group: 4, Data: []byte{127, 1, 0, 0}, Scales: []float32{1}, Wide: &wide,
+	}
+	if y := ref.MatVec(&m, []float32{3.96875, -2, 100, 0}); y[0] != 16065.0/32+50 {
+		t.Errorf("%v, want %v", y, 16065.0/32+50)
+	}
+	for x, want := range map[float32]float32{6: 3, -6: -3, 5.9999995: 0} { // 6 is an outlier, what is below is 0.5 as 0
+		if y := ref.MatVec(&m, []float32{0, 0, x, 0}); y[0] != want {
+			t.Errorf("of %v: %v, want %v", x, y, want)
+		}
+	}
+	for _, x := range []float64{math.NaN(), math.Inf(1)} {
+		if y := ref.MatVec(&m, []float32{0, 0, float32(x), 0}); y[0] == y[0] && !math.IsInf(float64(y[0]), 1) {
+			t.Errorf("of %v: %v", x, y)
+		}
+	}
+}

@@ -34,8 +34,15 @@ const (
 	IQ4_NL
 	IQ4_XS
 	MXFP4
+
+	// LLMInt8 is what a matrix of floats becomes for LLM.int8(): no file has it.
+	LLMInt8
 	nTypes
 )
+
+// Outlier is the magnitude from which a number that a matrix of LLMInt8 is
+// multiplied by is an outlier (Dettmers et al. 2022, section 3.2: alpha).
+const Outlier = 6
 
 // types holds, for each type, the name users write, and the elements and bytes of a block.
 var types = [nTypes]struct {
@@ -46,6 +53,7 @@ var types = [nTypes]struct {
 	Q4_0: {"q4_0", 32, 18}, Q4_1: {"q4_1", 32, 20}, Q5_0: {"q5_0", 32, 22}, Q5_1: {"q5_1", 32, 24}, Q8_0: {"q8_0", 32, 34},
 	Q2_K: {"q2_k", 256, 84}, Q3_K: {"q3_k", 256, 110}, Q4_K: {"q4_k", 256, 144}, Q5_K: {"q5_k", 256, 176},
 	Q6_K: {"q6_k", 256, 210}, IQ4_NL: {"iq4_nl", 32, 18}, IQ4_XS: {"iq4_xs", 256, 136}, MXFP4: {"mxfp4", 32, 17},
+	LLMInt8: {"llm.int8", 1, 1},
 }
 
 // String returns the name users write: "f32", "q8", "q4_k".
@@ -56,10 +64,10 @@ func (t DType) String() string {
 	return fmt.Sprintf("tensor.DType(%d)", uint8(t))
 }
 
-// ParseDType returns the type that a user's word names, in upper or lower case.
+// ParseDType returns the type that a user's word names, in upper or lower case: one that files have.
 func ParseDType(s string) (DType, error) {
 	var names []string
-	for t, typ := range types {
+	for t, typ := range types[:LLMInt8] {
 		if strings.EqualFold(s, typ.name) {
 			return DType(t), nil
 		}
@@ -86,8 +94,9 @@ type Mat struct {
 	Type       DType
 	Rows, Cols int
 	Data       []byte    // Rows*Cols elements, or their blocks
-	Scales     []float32 // Q8 only: [Rows][Cols/Group]
-	Group      int       // Q8 only: elements that share a scale; divides Cols
+	Scales     []float32 // Q8 and LLMInt8: [Rows][Cols/Group]
+	Group      int       // Q8 and LLMInt8: elements that share a scale; divides Cols, and is Cols for LLMInt8
+	Wide       *Mat      // LLMInt8 only: the floats that the matrix was made of
 }
 
 // Bytes returns how many bytes a product with the matrix reads.
@@ -99,7 +108,7 @@ func (m *Mat) F32() []float32 { return View[float32](m.Data) }
 // U16 returns the bits of the elements of a matrix of type F16 or BF16. Data must be aligned to 2 bytes.
 func (m *Mat) U16() []uint16 { return View[uint16](m.Data) }
 
-// I8 returns the elements of a matrix of type Q8, without their scales.
+// I8 returns the elements of a matrix of type Q8 or LLMInt8, without their scales.
 func (m *Mat) I8() []int8 { return View[int8](m.Data) }
 
 // View returns b as a slice of T, without copying. It panics if b is not
