@@ -53,14 +53,19 @@ func (s Shape) Bytes() int64 { return int64(s.Pages) * PagePos * s.PosBytes() }
 func PagesFor(n int) int { return (n + PagePos - 1) / PagePos }
 
 // A Cache holds pages. It is not safe for concurrent use.
+//
+// A page's memory is taken when a sequence first uses it, and kept for the
+// next one. Taking all of it at once is free in a fresh process alone, whose
+// memory the system provides as it is touched: in one that had a cache before,
+// Go clears it, which touches it.
 type Cache struct {
 	Shape
-	f32  []float32 // [Pages][Layers][2][KVHeads][PagePos][Pad(HeadDim)], if Type is F32
-	f16  []uint16  // the same, if Type is F16
-	q8   []int8    // the same, if Type is Q8_0
-	d16  []uint16  // [Pages][Layers][2][KVHeads][PagePos][Groups()] scales of q8, binary16
-	refs []int32   // sequences that use a page
-	free []int32   // pages that no sequence uses
+	f32  [][]float32 // [Pages][Layers][2][KVHeads][PagePos][Pad(HeadDim)], if Type is F32
+	f16  [][]uint16  // the same, if Type is F16
+	q8   [][]int8    // the same, if Type is Q8_0
+	d16  [][]uint16  // [Pages][Layers][2][KVHeads][PagePos][Groups()] scales of q8, binary16
+	refs []int32     // sequences that use a page
+	free []int32     // pages that no sequence uses
 }
 
 // New returns an empty cache.
@@ -69,14 +74,13 @@ func New(s Shape) (*Cache, error) {
 	for i := range c.free {
 		c.free[i] = int32(s.Pages - 1 - i) // taken from the end: page 0 first
 	}
-	blocks := s.Pages * s.blocks()
 	switch s.Type {
 	case tensor.F32:
-		c.f32 = make([]float32, blocks*s.blockLen())
+		c.f32 = make([][]float32, s.Pages)
 	case tensor.F16:
-		c.f16 = make([]uint16, blocks*s.blockLen())
+		c.f16 = make([][]uint16, s.Pages)
 	case tensor.Q8_0:
-		c.q8, c.d16 = make([]int8, blocks*s.blockLen()), make([]uint16, blocks*PagePos*s.Groups())
+		c.q8, c.d16 = make([][]int8, s.Pages), make([][]uint16, s.Pages)
 	default:
 		return nil, fmt.Errorf("kv: cache type is %v, want one of f32, f16, q8_0", s.Type)
 	}
@@ -95,9 +99,9 @@ const (
 	V             // values
 )
 
-// block returns the number of the block of (page, layer, part, head).
-func (c *Cache) block(page int32, layer int, part Part, head int) int {
-	return ((int(page)*c.Layers+layer)*2+int(part))*c.KVHeads + head
+// block returns the number of the block of (layer, part, head) in a page.
+func (c *Cache) block(layer int, part Part, head int) int {
+	return (layer*2+int(part))*c.KVHeads + head
 }
 
 // nth returns part n of a slice that is cut into parts of one size.
@@ -106,19 +110,19 @@ func nth[T any](x []T, n, size int) []T { return x[n*size:][:size] }
 // Block32 returns the keys or values of one head in one page of a sequence,
 // [PagePos][Pad(HeadDim)]; the cache must be F32.
 func (c *Cache) Block32(page int32, layer int, part Part, head int) []float32 {
-	return nth(c.f32, c.block(page, layer, part, head), c.blockLen())
+	return nth(c.f32[page], c.block(layer, part, head), c.blockLen())
 }
 
 // Block16 is Block32 for a cache of type F16.
 func (c *Cache) Block16(page int32, layer int, part Part, head int) []uint16 {
-	return nth(c.f16, c.block(page, layer, part, head), c.blockLen())
+	return nth(c.f16[page], c.block(layer, part, head), c.blockLen())
 }
 
 // Block8 is Block32 for a cache of type Q8_0: element i of a position is
 // codes[i] * scales[i/GroupLen], where scales, binary16, is [PagePos][Groups()].
 func (c *Cache) Block8(page int32, layer int, part Part, head int) (codes []int8, scales []uint16) {
-	n := c.block(page, layer, part, head)
-	return nth(c.q8, n, c.blockLen()), nth(c.d16, n, PagePos*c.Groups())
+	n := c.block(layer, part, head)
+	return nth(c.q8[page], n, c.blockLen()), nth(c.d16[page], n, PagePos*c.Groups())
 }
 
 // A Seq is one sequence of tokens: the pages that hold positions 0 to Len()-1.
@@ -147,7 +151,8 @@ func (s *Seq) Len() int { return s.len }
 // Pages returns the page table: position p is in Pages()[p/PagePos]. It is valid until the next Grow or Truncate.
 func (s *Seq) Pages() []int32 { return s.pages }
 
-// Grow makes room for n more positions, which the caller then writes. Pages
+// Grow makes room for n more positions, which the caller then writes; it
+// allocates the pages that were never used. Pages
 // that another sequence shares are copied before they are written. If there are
 // too few free pages it returns an error wrapping ErrFull and changes nothing.
 func (s *Seq) Grow(n int) error {
@@ -198,6 +203,11 @@ func (c *Cache) take() int32 {
 	page := c.free[len(c.free)-1]
 	c.free = c.free[:len(c.free)-1]
 	c.refs[page] = 1
+	n := c.blocks()
+	makeNth(c.f32, page, n*c.blockLen())
+	makeNth(c.f16, page, n*c.blockLen())
+	makeNth(c.q8, page, n*c.blockLen())
+	makeNth(c.d16, page, n*PagePos*c.Groups())
 	return page
 }
 
@@ -208,16 +218,22 @@ func (c *Cache) drop(page int32) {
 }
 
 func (c *Cache) copyPage(dst, src int32) {
-	n := c.blocks()
-	copyNth(c.f32, dst, src, n*c.blockLen())
-	copyNth(c.f16, dst, src, n*c.blockLen())
-	copyNth(c.q8, dst, src, n*c.blockLen())
-	copyNth(c.d16, dst, src, n*PagePos*c.Groups())
+	copyNth(c.f32, dst, src)
+	copyNth(c.f16, dst, src)
+	copyNth(c.q8, dst, src)
+	copyNth(c.d16, dst, src)
 }
 
 // copyNth copies one part of x over another, if there is x.
-func copyNth[T any](x []T, dst, src int32, size int) {
+func copyNth[T any](x [][]T, dst, src int32) {
 	if x != nil {
-		copy(nth(x, int(dst), size), nth(x, int(src), size))
+		copy(x[dst], x[src])
+	}
+}
+
+// makeNth makes a part of x, if there is x and the part was not made before.
+func makeNth[T any](x [][]T, page int32, size int) {
+	if x != nil && x[page] == nil {
+		x[page] = make([]T, size)
 	}
 }

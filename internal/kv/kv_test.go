@@ -23,6 +23,9 @@ func small(t *testing.T, pages int, typ tensor.DType) *Cache {
 func TestBlocks(t *testing.T) {
 	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
 		c := small(t, 4, typ)
+		if err := c.NewSeq(0).Grow(4 * PagePos); err != nil {
+			t.Fatal(err)
+		}
 		each := func(f func(n int, page int32, layer int, part Part, head int)) {
 			n := 0
 			for page := range int32(4) {
@@ -77,6 +80,23 @@ func TestBlocks(t *testing.T) {
 	}
 	if _, err := New(Shape{Type: tensor.Q8}); err == nil {
 		t.Error("a cache of q8: no error")
+	}
+}
+
+// TestMemory makes a cache that no memory holds: pages that nobody uses take none.
+func TestMemory(t *testing.T) {
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
+		shape := Shape{Layers: 80, KVHeads: 8, HeadDim: 128, Pages: 1 << 18, Type: typ}
+		if shape.Bytes() < 1<<40 {
+			t.Fatalf("%v: %d bytes, want a tebibyte", typ, shape.Bytes())
+		}
+		c, err := New(shape)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.NewSeq(0).Grow(1); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
