@@ -74,7 +74,7 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 // measurePrompt reads prompts, after one to warm up.
 func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
 	ceiling, unit := PeakFMA, "GFLOP/s"
-	if typ := load.TypeOf(r.Weights); typ == tensor.Q8 || typ == tensor.LLMInt8 {
+	if typ := load.TypeOf(r.Weights); typ == tensor.Q8 || typ == tensor.LLMInt8 || typ.IsBlocks() {
 		ceiling, unit = PeakInt8, "GOP/s"
 	}
 	row.Unit = unit

@@ -126,7 +126,11 @@ func newBlockScratch(rows, cols int) *blockScratch {
 func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tensor.Mat, first, rows int) {
 	f, q, n, vectors, k := formats[w.Type], &b.quantized, w.Cols, b.product.vectors, s.blocks
 	data, sums, mins := w.Data[first*f.RowSize(n):], q.sums, k.mins
-	if vectors == 1 && f.DotRows(dst[:rows], data, q.small, n) {
+	if vectors <= directMax && b.multiplyDirect(f, dst, stride, data, rows, n) {
+		return
+	}
+	if rows == kernel.PanelRowsQ8 && vectors > 1 && f.Pack(s.panelQ8, data, n) {
+		kernel.TileQ8(dst, stride, rows, s.panelQ8, q.small, n, groupSmall, vectors)
 		return
 	}
 	if f.IsSuper() {
@@ -141,6 +145,20 @@ func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tenso
 		m := n / f.MinLen()
 		addMins(k, dst, stride, rows, mins, shaped(sums, m), vectors)
 	}
+}
+
+// directMax is up to how many vectors it is faster to multiply blocks where they lie by,
+// one vector after the other, than to pack them.
+const directMax = 3
+
+// multiplyDirect is multiplyBlocks without unpacking, if there are kernels for that.
+func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w []byte, rows, n int) bool {
+	for t := range b.product.vectors {
+		if !f.DotRows(dst[t*stride:][:rows], w, b.vectorQ8(t, n, groupSmall), n) {
+			return false
+		}
+	}
+	return true
 }
 
 // addMins adds minimums, [rows][sums.N], times sums.

@@ -82,6 +82,10 @@ func (f Blocks) Unpack(codes []int8, scales, mins []float32, w []byte, rows, n i
 // whether there is a kernel for that; there is none for minimums.
 func (f Blocks) DotRows(dst []float32, w []byte, x Q8, n int) bool { return dotBlocks(f, dst, w, x, n) }
 
+// Pack sets p to 16 rows of w, [16][n], in groups of 32: what Unpack and PackQ8 give, without
+// codes in between. It reports whether there is a kernel for that.
+func (f Blocks) Pack(p PanelQ8, w []byte, n int) bool { return packBlocks(f, p, w, n) }
+
 func (f Blocks) unpackGeneric(codes []int8, scales, mins []float32, w []byte) {
 	if f == IQ4_XS {
 		for i := range len(codes) / superLen {

@@ -74,6 +74,8 @@ func dotSuper(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset in
 
 func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }
 
+func packBlocks(Blocks, PanelQ8, []byte, int) bool { return false }
+
 //go:noescape
 func unpackQ40NEON(codes *int8, scales, mins *float32, w *byte, count int)
 

@@ -97,6 +97,35 @@ func TestDotRowsBlocks(t *testing.T) {
 	})
 }
 
+// TestPackBlocks wants what the two steps give.
+func TestPackBlocks(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(33, 34))
+		for f := range nBlocks {
+			for count := 1; count < 20; count++ {
+				n := count * blocks[f].len
+				w := randomBlocks(rng, f, PanelRowsQ8, n)
+				codes, checkCodes := guarded[int8](PanelRowsQ8*n, 77)
+				scales, checkScales := guarded[float32](PanelRowsQ8*n/smallLen, 77)
+				if !f.Pack(PanelQ8{codes, scales}, w, n) {
+					continue
+				}
+				checkCodes(t)
+				checkScales(t)
+				unpacked, d := make([]int8, PanelRowsQ8*n), make([]float32, PanelRowsQ8*n/smallLen)
+				f.Unpack(unpacked, d, nil, w, PanelRowsQ8, n)
+				want := PanelQ8{make([]int8, PanelRowsQ8*n), make([]float32, PanelRowsQ8*n/smallLen)}
+				PackQ8(want, unpacked, d, PanelRowsQ8, n, smallLen)
+				what := fmt.Sprintf("format %d, %d blocks", f, count)
+				if i := firstDifference(codes, want.W); i >= 0 {
+					t.Fatalf("%s: code %d is %d, want %d", what, i, codes[i], want.W[i])
+				}
+				wantSame(t, scales, want.Scales, "%s: scales", what)
+			}
+		}
+	})
+}
+
 func firstDifference[T comparable](got, want []T) int {
 	for i := range want {
 		if got[i] != want[i] {

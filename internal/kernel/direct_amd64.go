@@ -28,6 +28,24 @@ func dotBlocks(f Blocks, dst []float32, w []byte, x Q8, n int) bool {
 	return true
 }
 
+func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
+	if isa != cpuid.AVX512 || !int8Dot || n == 0 {
+		return false
+	}
+	codes, scales, size, count := ptr(p.W[:n*PanelRowsQ8]), ptr(p.Scales), f.RowSize(n), n/smallLen
+	switch f {
+	case Q4_0:
+		packQ40VNNI(codes, scales, ptr(w), size, count)
+	case Q8_0:
+		packQ80VNNI(codes, scales, ptr(w), size, count)
+	case IQ4_NL:
+		packIQ4NLVNNI(codes, scales, ptr(w), size, count)
+	default:
+		return false
+	}
+	return true
+}
+
 //go:noescape
 func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
@@ -36,3 +54,12 @@ func dotQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
+func packQ40VNNI(codes *int8, scales *float32, w *byte, size, count int)
+
+//go:noescape
+func packQ80VNNI(codes *int8, scales *float32, w *byte, size, count int)
+
+//go:noescape
+func packIQ4NLVNNI(codes *int8, scales *float32, w *byte, size, count int)

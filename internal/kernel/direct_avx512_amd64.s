@@ -3,7 +3,8 @@
 #include "textflag.h"
 
 // Blocks times one vector, lane = row: four bytes of each of 16 rows stand side by
-// side, so that nothing has to be folded. Requires: AVX-512 F, VNNI (all functions of this file).
+// side, so that nothing has to be folded. For batches the same columns become a
+// panel of int8. Requires: AVX-512 F, BW, VNNI (all functions of this file).
 
 // Rows 4k to 4k+3 are at ROW(4k), one N apart.
 #define ROW0  R8
@@ -12,8 +13,8 @@
 #define ROW12 R11
 #define N     CX  // bytes of a row
 #define N3    DX  // 3*N
-#define X     SI  // 32 elements of x
-#define XS    DI  // their scale
+#define X     SI  // 32 elements of x, or of the panel
+#define XS    DI  // their scale, or scales
 #define SUMS  BX  // their sum
 #define NEXT  R12 // blocks to fetch ahead of time
 #define LEFT  AX  // blocks of the rows left
@@ -103,12 +104,16 @@
 	MOVL         $0x0F0F0F0F, AX   \
 	VPBROADCASTD AX, Z4
 
+// ROWS sets what follows from ROW0.
+#define ROWS \
+	LEAQ (ROW0)(N*4), ROW4         \
+	LEAQ (ROW4)(N*4), ROW8         \
+	LEAQ (ROW8)(N*4), ROW12        \
+	LEAQ AHEAD(ROW12)(N*4), NEXT
+
 // BEGIN_ROWS begins 16 rows at ROW0.
 #define BEGIN_ROWS \
-	LEAQ   (ROW0)(N*4), ROW4       \
-	LEAQ   (ROW4)(N*4), ROW8       \
-	LEAQ   (ROW8)(N*4), ROW12      \
-	LEAQ   AHEAD(ROW12)(N*4), NEXT \
+	ROWS                           \
 	MOVQ   x_Q_base+16(FP), X      \
 	MOVQ   x_Scales_base+40(FP), XS \
 	MOVQ   x_Sums_base+64(FP), SUMS \
@@ -120,6 +125,20 @@
 	VPXORD Z2, Z2, Z2              \
 	VPXORD Z3, Z3, Z3
 
+// ADVANCE(SIZE) goes on to the next block of each row and counts it.
+#define ADVANCE(SIZE) \
+	PREFETCHT0 (NEXT)                  \
+	PREFETCHT0 64(NEXT)                \
+	PREFETCHT0 128(NEXT)               \
+	PREFETCHT0 192(NEXT)               \
+	PREFETCHT0 256(NEXT)               \
+	ADDQ       $(16*SIZE), NEXT        \
+	ADDQ       $SIZE, ROW0             \
+	ADDQ       $SIZE, ROW4             \
+	ADDQ       $SIZE, ROW8             \
+	ADDQ       $SIZE, ROW12            \
+	DECQ       LEFT
+
 // END_BLOCK(SIZE, SHIFT): results += float32(Z2 + Z3 - sum<<SHIFT) * (scales * scale of x);
 // on to the next block.
 #define END_BLOCK(SIZE, SHIFT) \
@@ -129,20 +148,10 @@
 	VCVTDQ2PS   Z2, Z2                 \
 	VMULPS.BCST (XS), Z0, Z0           \
 	VFMADD231PS Z0, Z2, Z18            \
-	PREFETCHT0  (NEXT)                 \
-	PREFETCHT0  64(NEXT)               \
-	PREFETCHT0  128(NEXT)              \
-	PREFETCHT0  192(NEXT)              \
-	PREFETCHT0  256(NEXT)              \
-	ADDQ        $(16*SIZE), NEXT       \
-	ADDQ        $SIZE, ROW0            \
-	ADDQ        $SIZE, ROW4            \
-	ADDQ        $SIZE, ROW8            \
-	ADDQ        $SIZE, ROW12           \
 	ADDQ        $32, X                 \
 	ADDQ        $4, XS                 \
 	ADDQ        $4, SUMS               \
-	DECQ        LEFT
+	ADVANCE(SIZE)
 
 // END_ROWS stores 16 results and goes on to the next rows.
 #define END_ROWS \
@@ -150,6 +159,48 @@
 	ADDQ    $64, TMP                   \
 	LEAQ    (ROW12)(N3*1), ROW0        \
 	DECQ    blocks+104(FP)
+
+#define BEGIN_PACK \
+	MOVQ         codes+0(FP), X    \
+	MOVQ         scales+8(FP), XS  \
+	MOVQ         w+16(FP), ROW0    \
+	MOVQ         size+24(FP), N    \
+	LEAQ         (N)(N*2), N3      \
+	ROWS                           \
+	MOVL         $0x0F0F0F0F, AX   \
+	VPBROADCASTD AX, Z4
+
+// PACK_SCALES sets the scales of 16 rows and a block.
+#define PACK_SCALES \
+	HALVES             \
+	VMOVUPS Z0, (XS)   \
+	ADDQ    $64, XS
+
+// PACK_NIBBLES(AT, COLUMN): panel at AT = the lower halves of a column + 120, at AT+256 the upper
+// ones: codes from -8 on, + 128. No byte overflows into the next.
+#define PACK_NIBBLES(AT, COLUMN) \
+	VPANDD    Z4, COLUMN, Z1          \
+	VPADDD    Z5, Z1, Z1              \
+	VMOVDQU32 Z1, AT(X)               \
+	VPSRLD    $4, COLUMN, COLUMN      \
+	VPANDD    Z4, COLUMN, COLUMN      \
+	VPADDD    Z5, COLUMN, COLUMN      \
+	VMOVDQU32 COLUMN, (256+AT)(X)
+
+// PACK_VALUES is PACK_NIBBLES with the numbers in Z5 that four bits stand for.
+#define PACK_VALUES(AT, COLUMN) \
+	VPANDD    Z4, COLUMN, Z1          \
+	VPSHUFB   Z1, Z5, Z1              \
+	VMOVDQU32 Z1, AT(X)               \
+	VPSRLD    $4, COLUMN, COLUMN      \
+	VPANDD    Z4, COLUMN, COLUMN      \
+	VPSHUFB   COLUMN, Z5, COLUMN      \
+	VMOVDQU32 COLUMN, (256+AT)(X)
+
+// PACK_BYTES(AT, COLUMN): panel at AT = a column + 128.
+#define PACK_BYTES(AT, COLUMN) \
+	VPXORD    Z5, COLUMN, COLUMN      \
+	VMOVDQU32 COLUMN, AT(X)
 
 // What the four bits of IQ4_NL stand for, + 128.
 DATA iq4<>+0(SB)/8, $0x766a5d4f3f2d1801
@@ -225,5 +276,76 @@ block: // for LEFT > 0 { results += a block }
 	JNZ block
 	END_ROWS
 	JNZ rows
+	VZEROUPPER
+	RET
+
+// func packQ40VNNI(codes *int8, scales *float32, w *byte, size, count int)
+// Reference: Unpack and packVNNI, Q4_0, of 16 rows. A row is count blocks in size bytes.
+TEXT ·packQ40VNNI(SB), NOSPLIT, $0-40
+	BEGIN_PACK
+	MOVL         $0x78787878, AX
+	VPBROADCASTD AX, Z5 // 120 in each byte
+	MOVQ         count+32(FP), LEFT
+
+block: // for LEFT > 0 { panel = a block of 16 rows }
+	PACK_SCALES
+	COLUMNS(2)
+	PACK_NIBBLES(0, Z24)
+	PACK_NIBBLES(64, Z25)
+	PACK_NIBBLES(128, Z26)
+	PACK_NIBBLES(192, Z27)
+	ADDQ $512, X
+	ADVANCE(18)
+	JNZ  block
+	VZEROUPPER
+	RET
+
+// func packIQ4NLVNNI(codes *int8, scales *float32, w *byte, size, count int)
+// Reference: Unpack and packVNNI, IQ4_NL.
+TEXT ·packIQ4NLVNNI(SB), NOSPLIT, $0-40
+	BEGIN_PACK
+	VBROADCASTI32X4 iq4<>(SB), Z5
+	MOVQ            count+32(FP), LEFT
+
+block: // for LEFT > 0 { panel = a block of 16 rows }
+	PACK_SCALES
+	COLUMNS(2)
+	PACK_VALUES(0, Z24)
+	PACK_VALUES(64, Z25)
+	PACK_VALUES(128, Z26)
+	PACK_VALUES(192, Z27)
+	ADDQ $512, X
+	ADVANCE(18)
+	JNZ  block
+	VZEROUPPER
+	RET
+
+// func packQ80VNNI(codes *int8, scales *float32, w *byte, size, count int)
+// Reference: Unpack and packVNNI, Q8_0.
+TEXT ·packQ80VNNI(SB), NOSPLIT, $0-40
+	BEGIN_PACK
+	MOVL         $0x80808080, AX
+	VPBROADCASTD AX, Z5
+	MOVQ         count+32(FP), LEFT
+
+block: // for LEFT > 0 { panel = a block of 16 rows }
+	PACK_SCALES
+	COLUMNS(2)
+	PACK_BYTES(0, Z24)
+	PACK_BYTES(64, Z25)
+	PACK_BYTES(128, Z26)
+	PACK_BYTES(192, Z27)
+	COLUMNS(18)
+	PACK_BYTES(256, Z24)
+	PACK_BYTES(320, Z25)
+	PACK_BYTES(384, Z26)
+	PACK_BYTES(448, Z27)
+	PREFETCHT0 320(NEXT)
+	PREFETCHT0 384(NEXT)
+	PREFETCHT0 448(NEXT)
+	PREFETCHT0 512(NEXT)
+	ADDQ       $512, X
+	ADVANCE(34)
+	JNZ        block
 	VZEROUPPER
 	RET
