@@ -57,14 +57,19 @@ func (l *llamaFile) name() string {
 	return l.model + "." + l.mix + ".gguf"
 }
 
-// llamaModels writes TinyStories-656K to dir as a GGUF file, the same with rows that blocks of 256
-// fill, and what columns of that matter.
+// llamaModels writes TinyStories-656K to dir as a GGUF file, and the same with rows that blocks of 256
+// fill.
 func llamaModels(t *testing.T, dir string) {
 	t.Helper()
 	narrow, wide := filepath.Join(dir, "narrow.gguf"), filepath.Join(dir, "wide.gguf")
 	succeed(t, "", "quantize", fixture.Path(t, "models", "tinystories-656k"), narrow, "--type", "F32")
 	write(t, wide, fixture.Widen(t, parsed(t, narrow), 2))
-	text := fixture.Path(t, "text", "tinystories-197k.txt")
+}
+
+// llamaImportance writes to dir what columns of its wide model matter.
+func llamaImportance(t *testing.T, dir string) {
+	t.Helper()
+	wide, text := filepath.Join(dir, "wide.gguf"), fixture.Path(t, "text", "tinystories-197k.txt")
 	succeed(t, "", "imatrix", wide, "-f", text, "-c", "256", "--chunks", "40", "-o", filepath.Join(dir, "wide.dat"))
 }
 
@@ -110,14 +115,22 @@ func tensorsSum(t *testing.T, path string) string {
 }
 
 // TestQuantizeLlamaCpp wants the tensors of llama.cpp where it has encoders that need no search, and no
-// greater distance from the model where cria searches for scales itself.
+// greater distance from the model where cria searches for scales itself. The short run has both kinds,
+// of the narrow model.
 func TestQuantizeLlamaCpp(t *testing.T) {
 	dir := t.TempDir()
 	llamaModels(t, dir)
+	if !testing.Short() {
+		llamaImportance(t, dir)
+	}
 	if *llamaDir != "" {
 		llamaModels(t, *llamaDir)
+		llamaImportance(t, *llamaDir)
 	}
 	for _, want := range llamaFiles {
+		if testing.Short() && want.model != "narrow" {
+			continue
+		}
 		base := filepath.Join(dir, want.model+".gguf")
 		args := []string{"--type", want.mix}
 		if want.isGuided {

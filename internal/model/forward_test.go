@@ -181,6 +181,9 @@ func TestLaws(t *testing.T) { eachTrial(t, holdLaws) }
 
 func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	tokens := tokensOf(70, tr.config.VocabSize)
+	if testing.Short() {
+		tokens = tokens[:36] // more than a page of the cache has
+	}
 	r := newMachine(t, onRef, tr.config, w, tr.kv)
 	want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
 	for _, set := range cpuid.Supported() {
@@ -326,6 +329,9 @@ func TestStories260K(t *testing.T) {
 		t.Fatal(err)
 	}
 	tokens := tokensOf(100, c.VocabSize)
+	if testing.Short() {
+		tokens = tokens[:50]
+	}
 	r := newMachine(t, onRef, c, w, tensor.F32)
 	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, 1)
 	for _, set := range cpuid.Supported() {

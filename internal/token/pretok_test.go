@@ -94,7 +94,11 @@ func TestSplittersOnWiki(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(data[:min(len(data), 1<<18)])
+	size := 1 << 18
+	if testing.Short() {
+		size = 1 << 14
+	}
+	text := string(data[:min(len(data), size)])
 	for name := range prePatterns {
 		t.Run(name, func(t *testing.T) {
 			got, _ := splitterFor(name)

@@ -71,29 +71,36 @@ func join(ids []token.ID) string {
 	return b.String()
 }
 
-// The ids that the original programs give for every line of a text.
+// The ids that the original programs give for every line of a text; start is the hash of its first lines.
 func TestParseText(t *testing.T) {
-	text, err := os.ReadFile(fixture.Path(t, "text", "wiki.test.raw"))
+	data, err := os.ReadFile(fixture.Path(t, "text", "wiki.test.raw"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ dir, file, want string }{
-		{"tokenizers", "llama2-tokenizer.model", "f56cf6c0465c8287"},
-		{"tokenizers", "mistral-v1.model", "d594b1ae16a43b9b"},
-		{"tokenizers", "mistral-v3.model", "bd2c58abc98b7b61"},
-		{"models", "tok512.model", "ba407b12dfc4913b"},
-		{"models", "babyllama-tok105.model", "cc5d8844fdfd70b3"},
-		{"tokenizers", "phi3-mini-tokenizer.json", "f56cf6c0465c8287"},
-		{"models", "tinystories-656k/tokenizer.json", "c277a8443889721f"},
+	text := string(data)
+	if testing.Short() {
+		text = text[:strings.LastIndexByte(text[:100_000], '\n')]
+	}
+	for _, c := range []struct{ dir, file, want, start string }{
+		{"tokenizers", "llama2-tokenizer.model", "f56cf6c0465c8287", "b0c02e16f732b01d"},
+		{"tokenizers", "mistral-v1.model", "d594b1ae16a43b9b", "0ad5a231c88c10ed"},
+		{"tokenizers", "mistral-v3.model", "bd2c58abc98b7b61", "c64aadb0465fec3e"},
+		{"models", "tok512.model", "ba407b12dfc4913b", "111a934b601cf01a"},
+		{"models", "babyllama-tok105.model", "cc5d8844fdfd70b3", "fb49547b3533168a"},
+		{"tokenizers", "phi3-mini-tokenizer.json", "f56cf6c0465c8287", "b0c02e16f732b01d"},
+		{"models", "tinystories-656k/tokenizer.json", "c277a8443889721f", "a8db59e31b9efc58"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			tok := open(t, c.dir, c.file)
-			hash := sha256.New()
-			for line := range strings.SplitSeq(string(text), "\n") {
+			hash, want := sha256.New(), c.want
+			if testing.Short() {
+				want = c.start
+			}
+			for line := range strings.SplitSeq(text, "\n") {
 				fmt.Fprintln(hash, join(tok.Encode(nil, line, false, false)))
 			}
-			if got := fmt.Sprintf("%x", hash.Sum(nil)[:8]); got != c.want {
-				t.Errorf("the ids have the hash %s, want %s", got, c.want)
+			if got := fmt.Sprintf("%x", hash.Sum(nil)[:8]); got != want {
+				t.Errorf("the ids have the hash %s, want %s", got, want)
 			}
 		})
 	}
