@@ -31,7 +31,7 @@ type benchCmd struct {
 	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
-	Peer      []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn; it prints tok/s, and {threads} in it is replaced."`
+	Peer      []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
 	Format    string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
 	Md        bool     `help:"The same as --format md."`
 	CSV       bool     `name:"csv" help:"The same as --format csv."`

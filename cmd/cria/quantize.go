@@ -22,7 +22,7 @@ import (
 
 // quantizeCmd writes a GGUF file with weights of fewer bits.
 type quantizeCmd struct {
-	In         string   `arg:"" help:"A GGUF file, or the first of its shards, a folder of Hugging Face, a llama2.c checkpoint, or hf:org/name."`
+	In         string   `arg:"" help:"A GGUF file, or the first of its shards, a folder of Hugging Face, a llama2.c checkpoint, hf:org/name, or synthetic:SHAPE for random weights of a published shape: ${shapes}."`
 	Out        string   `arg:"" help:"The file to write. It is there when all of it is."`
 	Type       string   `required:"" placeholder:"MIX" help:"How: ${mixes}."`
 	IMatrix    string   `name:"imatrix" placeholder:"FILE" help:"Importance of columns, as cria imatrix or llama.cpp wrote it."`
@@ -49,16 +49,7 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) (err error) {
 	if err != nil {
 		return usageError{err}
 	}
-	path, err := a.path(ctx, c.In)
-	if err != nil {
-		return err
-	}
-	if !c.DryRun {
-		if err := differ(path, c.Out); err != nil {
-			return err
-		}
-	}
-	src, err := load.Open(load.Disk{}, path)
+	src, err := c.open(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -80,6 +71,27 @@ func (c *quantizeCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	a.noteUnknown(list, choices, importance)
 	return c.write(ctx, a, src.Path, m, convert.Options{KV: kv, Types: typesOf(choices)}, sources(parts), importance)
+}
+
+// open opens the model, or makes one.
+func (c *quantizeCmd) open(ctx context.Context, a *app) (*load.Model, error) {
+	if shape, ok := strings.CutPrefix(c.In, "synthetic:"); ok {
+		if config, ok := load.Shapes[shape]; ok {
+			bytes := load.SyntheticBytes(&config, tensor.F16, 0, load.SharedClassifier(&config))
+			if err := a.checkMemory(load.Memory{Weights: bytes}); err != nil {
+				return nil, err
+			}
+		}
+		return load.SyntheticModel(shape)
+	}
+	path, err := a.path(ctx, c.In)
+	if err == nil && !c.DryRun {
+		err = differ(path, c.Out)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return load.Open(load.Disk{}, path)
 }
 
 // read returns what the new file holds.

@@ -205,3 +205,19 @@ func TestQuantizeFormats(t *testing.T) {
 		t.Errorf("stderr %q", r.stderr)
 	}
 }
+
+// TestQuantizeSynthetic: random weights of a published shape become a file like any other's.
+func TestQuantizeSynthetic(t *testing.T) {
+	out, r := quantized(t, "synthetic:260K", "--type", "Q8_0")
+	if !strings.Contains(r.stderr, "bits per weight") {
+		t.Errorf("notes %q", r.stderr)
+	}
+	f, err := gguf.Parse(out, read(t, out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if typ := f.Tensor("blk.0.attn_q.weight").Type.String(); typ != "Q8_0" && typ != "q8_0" {
+		t.Errorf("attn_q is %s", typ)
+	}
+	fail(t, 1, []string{"quantize", "synthetic:3B", out, "--type", "Q8_0"}, "no shape", "110M")
+}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,14 +63,26 @@ func TestMeasure(t *testing.T) {
 		}
 		defer r.Close()
 		spec := Spec{Prompt: 40, Generate: 20, Depths: []int{0, 30}, Rounds: 2,
-			Peers: []Peer{{"echo", "echo achieved tok/s: {threads}5.5"}}}
+			Peers: []Peer{{"echo", "echo achieved tok/s: {threads}5.5"}, {"json", `echo '"avg_ts": {pp}{tg}{depth}.25,'`}}}
 		rows, err := Measure(context.Background(), r, "260K", 0, spec)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(rows) != 5 || rows[0].Test != "pp40" || rows[1].Test != "tg20" || rows[2].Tokens.Median != 25.5 ||
-			rows[3].Test != "tg20@d30" || rows[4].Name != "echo" || rows[0].Cache != "q8_0" {
-			t.Fatalf("rows %+v", rows)
+		var got []string
+		for _, r := range rows {
+			speed := r.Tokens.Median
+			if r.Name == "cria" {
+				speed = 0
+			}
+			got = append(got, fmt.Sprint(r.Name, " ", r.Test, " ", r.Cache, " ", speed))
+		}
+		want := []string{
+			"cria pp40 q8_0 0", "json pp40 q8_0 4000.25", // echo reads no prompt
+			"cria tg20 q8_0 0", "echo tg20 q8_0 25.5", "json tg20 q8_0 200.25",
+			"cria tg20@d30 q8_0 0", "echo tg20@d30 q8_0 25.5", "json tg20@d30 q8_0 2030.25",
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("rows %q, want %q", got, want)
 		}
 		checkFormats(t, rows)
 	}
@@ -84,11 +98,11 @@ func checkFormats(t *testing.T, rows []Row) {
 		}
 		out[name] = b.String()
 	}
-	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 6 {
+	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 9 {
 		t.Errorf("csv: %v, %d lines", err, len(lines))
 	}
 	var back []Row
-	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 5 || back[1] != rows[1] {
+	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 8 || back[1] != rows[1] {
 		t.Errorf("json: %v, %+v", err, back)
 	}
 	for _, name := range []string{"text", "md"} {
@@ -107,7 +121,7 @@ func TestPeerErrors(t *testing.T) {
 	for command, want := range map[string]string{
 		"echo no; exit 3": "exit status 3", "echo fast": "printed no speed", "echo 0 tok/s": "speed of",
 	} {
-		if _, err := (Peer{"p", command}).Run(context.Background(), 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := (Peer{"p", command}).Run(context.Background(), task{threads: 1}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", command, err, want)
 		}
 	}

@@ -44,10 +44,11 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 	if s.Prompt > 0 {
 		pp := row
 		pp.Test = fmt.Sprintf("pp%d", s.Prompt)
-		if err := measurePrompt(ctx, r, &pp, s); err != nil {
+		peers, err := measurePrompt(ctx, r, &pp, s)
+		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, pp)
+		rows = append(append(rows, pp), peers...)
 	}
 	depths := s.Depths
 	switch {
@@ -71,8 +72,8 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 	return rows, nil
 }
 
-// measurePrompt reads prompts, after one to warm up.
-func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
+// measurePrompt reads prompts, after one to warm up, in turn with the peers that can.
+func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, error) {
 	ceiling, unit := PeakFMA, "GFLOP/s"
 	if typ := load.TypeOf(r.Weights); typ == tensor.Q8 || typ == tensor.LLMInt8 || typ.IsBlocks() {
 		ceiling, unit = PeakInt8, "GOP/s"
@@ -81,9 +82,10 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
 	ops := PromptOps(&r.Config, s.Prompt)
 	r.Prompt(min(s.Prompt, batch))
 	var tokens, rates, ceilings, shares []float64
+	turns := newTurns(s.Peers, task{threads: row.Threads, pp: s.Prompt})
 	for range s.Rounds {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		peak := ceiling(r.Backend.Pool)
 		seconds := r.Prompt(s.Prompt)
@@ -91,9 +93,12 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) error {
 		rates = append(rates, ops/seconds/1e9)
 		ceilings = append(ceilings, peak)
 		shares = append(shares, ops/seconds/1e9/peak)
+		if err := turns.run(ctx); err != nil {
+			return nil, err
+		}
 	}
 	row.Tokens, row.Rate, row.Ceiling, row.Share = NewStat(tokens), NewStat(rates), NewStat(ceilings), NewStat(shares)
-	return nil
+	return turns.rows(row, tokens), nil
 }
 
 // stretch is how many tokens are generated between two measurements of the ceiling.
@@ -103,7 +108,7 @@ const stretch = 16
 // stretch: on a shared machine it moves. Peers take their turn after every round.
 func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int) ([]Row, error) {
 	var tokens, rates, ceilings, shares []float64
-	peers := make([][]float64, len(s.Peers))
+	turns := newTurns(s.Peers, task{threads: row.Threads, tg: s.Generate, depth: depth})
 	for range s.Rounds {
 		r.Prompt(depth)
 		r.Generate(1)
@@ -121,28 +126,12 @@ func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int
 			seconds, done, before = seconds+took, done+n, after
 		}
 		tokens = append(tokens, float64(s.Generate)/seconds)
-		for i, p := range s.Peers {
-			speed, err := p.Run(ctx, row.Threads)
-			if err != nil {
-				return nil, err
-			}
-			peers[i] = append(peers[i], speed)
+		if err := turns.run(ctx); err != nil {
+			return nil, err
 		}
 	}
 	row.Tokens, row.Rate, row.Ceiling, row.Share = NewStat(tokens), NewStat(rates), NewStat(ceilings), NewStat(shares)
-	var rows []Row
-	for i, p := range s.Peers {
-		peer := *row
-		peer.Name, peer.Grain, peer.Tokens, peer.Unit = p.Name, 0, NewStat(peers[i]), ""
-		peer.Rate, peer.Ceiling = Stat{}, Stat{}
-		ratios := make([]float64, len(tokens))
-		for k := range ratios {
-			ratios[k] = tokens[k] / peers[i][k]
-		}
-		peer.Share = NewStat(ratios)
-		rows = append(rows, peer)
-	}
-	return rows, nil
+	return turns.rows(row, tokens), nil
 }
 
 // PromptOps returns the operations that reading a prompt of n tokens into an

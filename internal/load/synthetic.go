@@ -10,6 +10,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"cria/internal/float"
 	"cria/internal/model"
@@ -73,6 +74,18 @@ func Synthetic(c *model.Config, t tensor.DType, group int, shared bool, seed uin
 		}
 	}
 	return w, nil
+}
+
+// SyntheticModel returns a model of a published shape as if it came from a file, with
+// Synthetic's weights in f16.
+func SyntheticModel(shape string) (*Model, error) {
+	c, ok := Shapes[shape]
+	if !ok {
+		return nil, fmt.Errorf("load: no shape %q: want one of %s", shape, strings.Join(ShapeNames(), ", "))
+	}
+	shared := SharedClassifier(&c)
+	w, err := Synthetic(&c, tensor.F16, 0, shared, 1)
+	return &Model{Path: shape, Format: "synthetic", Family: "llama", Config: c, Weights: w, IsTied: shared}, err
 }
 
 // A synthesizer makes random numbers quickly: it draws a block of them once and
