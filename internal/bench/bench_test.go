@@ -121,7 +121,8 @@ func TestPeerErrors(t *testing.T) {
 	for command, want := range map[string]string{
 		"echo no; exit 3": "exit status 3", "echo fast": "printed no speed", "echo 0 tok/s": "speed of",
 	} {
-		if _, err := (Peer{"p", command}).Run(context.Background(), task{threads: 1}); err == nil || !strings.Contains(err.Error(), want) {
+		_, err := (Peer{"p", command}).Run(context.Background(), task{threads: 1})
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", command, err, want)
 		}
 	}

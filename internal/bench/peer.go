@@ -39,7 +39,8 @@ var speedPattern = regexp.MustCompile(`(?:tok/s:?|"avg_ts":)\s*([0-9]+(?:\.[0-9]
 // Run runs the command once and returns the last speed that it printed, in tokens per second.
 func (p Peer) Run(ctx context.Context, t task) (float64, error) {
 	command := strings.NewReplacer(
-		"{threads}", strconv.Itoa(t.threads), "{pp}", strconv.Itoa(t.pp), "{tg}", strconv.Itoa(t.tg), "{depth}", strconv.Itoa(t.depth),
+		"{threads}", strconv.Itoa(t.threads), "{depth}", strconv.Itoa(t.depth),
+		"{pp}", strconv.Itoa(t.pp), "{tg}", strconv.Itoa(t.tg),
 	).Replace(p.Command)
 	out, err := exec.CommandContext(ctx, "sh", "-c", command).CombinedOutput()
 	if err != nil {
