@@ -1,6 +1,9 @@
 package corpus
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"strings"
+)
 
 // A castKind says who plays in a plot.
 type castKind uint8
@@ -10,41 +13,29 @@ const (
 	children                 // for plots with schools, kitchens and streets
 )
 
+// Every name is of one sex, always the same, and no two grown-ups share a word of theirs.
 var (
-	girls = []string{
-		"Mia", "Lily", "Anna", "Ella", "Zoe", "Ruby", "Nora", "Ivy", "Emma", "Lucy", "Clara", "Rosa", "Maya", "Tess", "Nina",
-		"Amy", "Eva", "Lena", "Kate", "Sara", "Hana", "June", "Dora", "Molly", "Poppy", "Alice", "Betty", "Cora", "Daisy", "Fern",
-	}
-	boys = []string{
-		"Tom", "Ben", "Sam", "Max", "Leo", "Finn", "Jack", "Noah", "Owen", "Luke", "Theo", "Eli", "Hugo", "Oscar", "Toby",
-		"Adam", "Nico", "Ravi", "Omar", "Paul", "Kai", "Milo", "Otto", "Felix", "Henry", "Jonas", "Peter", "Simon", "Will", "Louis",
-	}
-	// Names of animals, of either sex.
-	petNames = []string{
-		"Pip", "Momo", "Bobo", "Tiki", "Pepper", "Biscuit", "Button", "Coco", "Dot", "Fizz", "Hazel", "Honey",
-		"Jojo", "Kiki", "Lulu", "Maple", "Olive", "Patch", "Rusty", "Sunny", "Waffle", "Nibbles", "Clover", "Bramble",
-	}
-	animals = []string{"rabbit", "mouse", "fox", "squirrel", "hedgehog", "bear", "otter", "mole", "badger", "hamster"}
+	girls = strings.Fields("Mia Lily Anna Ella Zoe Ruby Nora Ivy Emma Lucy Clara Rosa Maya Tess Nina Amy Eva Lena Kate Sara " +
+		"Hana June Dora Molly Poppy Alice Betty Cora Daisy Fern Julia Lola Mina Pia Stella Vera Wendy Yara Ada Greta")
+	boys = strings.Fields("Tom Ben Sam Max Leo Finn Jack Noah Owen Luke Theo Eli Hugo Oscar Toby Adam Nico Ravi Omar Paul " +
+		"Kai Milo Otto Felix Henry Jonas Peter Simon Rory Louis Emil Jasper Karim Lars Marco Ned Rafi Seth Victor Yuri")
+	petGirls = strings.Fields("Coco Dot Hazel Tilly Kiki Lulu Maple Olive Clover Momo Pepper Sunny Bella Cleo Fluff Ginger Minty " +
+		"Nutmeg Posy Pixie Tansy Trixie Willow Zuzu")
+	petBoys = strings.Fields("Pip Bobo Tiki Biscuit Button Rusty Patch Waffle Bramble Fizz Jojo Nibbles Acorn Barney Chip Dusty " +
+		"Flip Gus Hopper Moss Muffin Pickle Rocky Thistle")
+	animals = strings.Fields("rabbit mouse fox squirrel hedgehog bear otter mole badger hamster")
 
-	// Grown-ups that children and animals ask for help, and what one calls them.
-	elders = [][]string{
-		{"elder", "Grandma Rose", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "Grandpa Joe", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "Captain Hill", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "Mrs. Lane", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "Uncle Bob", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "Aunt May", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "Farmer Green", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "Miss Bell", "ehe", "she", "ehim", "her", "ehis", "her"},
+	// Grown-ups that children and animals ask for help.
+	women = []string{
+		"Grandma Rose", "Mrs. Lane", "Aunt May", "Miss Bell", "Grandma Pearl", "Mrs. Wood", "Aunt Polly", "Miss Reed", "Doctor Stone", "Mrs. Park",
+		"Aunt Ida", "Miss North",
 	}
-	wiseAnimals = [][]string{
-		{"elder", "the old owl", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "the wise turtle", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "the old goat", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "the gray goose", "ehe", "she", "ehim", "her", "ehis", "her"},
-		{"elder", "the big deer", "ehe", "he", "ehim", "him", "ehis", "his"},
-		{"elder", "the kind cow", "ehe", "she", "ehim", "her", "ehis", "her"},
+	men = []string{
+		"Grandpa Joe", "Captain Hill", "Uncle Bob", "Farmer Green", "Grandpa Walt", "Captain Storm", "Uncle Fred", "Farmer Brook", "Mr. Field",
+		"Mr. Baker", "Uncle Ali", "Mr. West",
 	}
+	wiseWomen = []string{"the old owl", "the gray goose", "the kind cow", "the brown hen", "the gentle sheep", "the white swan"}
+	wiseMen   = []string{"the wise turtle", "the old goat", "the big deer", "the slow donkey", "the black raven", "the proud rooster"}
 )
 
 // newCast chooses a hero, a pal of the other sex, so that he and she are never in
@@ -53,25 +44,31 @@ func newCast(rng *rand.Rand, kind castKind) map[string]string {
 	one := func(list []string) string { return list[rng.IntN(len(list))] }
 	w := map[string]string{}
 	girl := rng.IntN(2) == 0
-	if kind == children || rng.IntN(3) > 0 {
-		w["hero"], w["kind"], w["pal"], w["pkind"] = one(boys), "boy", one(girls), "girl"
+	ladies, gentlemen, wise := girls, boys, [2][]string{women, men}
+	if kind == children || rng.IntN(4) > 0 {
+		w["kind"], w["pkind"] = "boy", "girl"
 		if girl {
-			w["hero"], w["kind"], w["pal"], w["pkind"] = w["pal"], "girl", w["hero"], "boy"
+			w["kind"], w["pkind"] = "girl", "boy"
 		}
-		addRow(w, elders[rng.IntN(len(elders))])
 	} else {
-		w["hero"], w["kind"] = one(petNames), one(animals)
-		for w["pal"] == "" || w["pal"] == w["hero"] || w["pkind"] == w["kind"] {
-			w["pal"], w["pkind"] = one(petNames), one(animals)
+		ladies, gentlemen, wise = petGirls, petBoys, [2][]string{wiseWomen, wiseMen}
+		w["kind"] = one(animals)
+		for w["pkind"] == "" || w["pkind"] == w["kind"] {
+			w["pkind"] = one(animals)
 		}
-		addRow(w, wiseAnimals[rng.IntN(len(wiseAnimals))])
 	}
-	she, he := []string{"she", "her", "her", "herself"}, []string{"he", "him", "his", "himself"}
+	she, he := []string{one(ladies), "she", "her", "her", "herself"}, []string{one(gentlemen), "he", "him", "his", "himself"}
 	if !girl {
 		she, he = he, she
 	}
-	for i, key := range []string{"he", "him", "his", "himself"} {
+	for i, key := range []string{"hero", "he", "him", "his", "himself"} {
 		w[key], w["p"+key] = she[i], he[i]
+	}
+	w["pal"] = w["phero"]
+	i := rng.IntN(2)
+	w["elder"] = one(wise[i])
+	for j, key := range []string{"ehe", "ehim", "ehis"} {
+		w[key] = [2][3]string{{"she", "her", "her"}, {"he", "him", "his"}}[i][j]
 	}
 	return w
 }

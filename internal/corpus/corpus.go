@@ -14,14 +14,18 @@ import (
 	"math/rand/v2"
 )
 
-// Story returns the story of a seed: about 70 to 200 words in paragraphs, one to
+// Story returns the story of a seed: about 130 to 260 words in paragraphs, one to
 // a line. It is the same on every machine.
 func Story(seed uint64) string {
-	t := &teller{rng: rand.New(rand.NewPCG(seed, 0x73746f7279))} // "story"
-	p := &plots[t.rng.IntN(len(plots))]
-	t.words = newCast(t.rng, p.casts)
+	rng := rand.New(rand.NewPCG(seed, 0x73746f7279)) // "story"
+	return tell(rng, &plots[rng.IntN(len(plots))])
+}
+
+// tell returns a story of a plot.
+func tell(rng *rand.Rand, p *plot) string {
+	t := &teller{rng: rng, words: newCast(rng, p.casts)}
 	for _, table := range p.tables {
-		addRow(t.words, table[t.rng.IntN(len(table))])
+		addRow(t.words, table[rng.IntN(len(table))])
 	}
 	return t.tell(p.text)
 }

@@ -2,10 +2,12 @@ package corpus
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"math/rand/v2"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,7 +21,7 @@ func TestGolden(t *testing.T) {
 	for seed := range uint64(1000) {
 		h.Write([]byte(Story(seed) + "\n"))
 	}
-	const want = "d0f2e56331113a8fc9a4a9e1da74ae1c47461e5ece583e678bd19014358ef918"
+	const want = "0e8b1174cb58a739e8783e95c7dfd51c1d8bd08c95b14310bafe4183ad62a31b"
 	if got := hex.EncodeToString(h.Sum(nil)); got != want {
 		t.Errorf("SHA-256 of the first 1000 stories is %s, want %s", got, want)
 	}
@@ -48,12 +50,12 @@ var mistakes = map[string]*regexp.Regexp{
 	"small letter at the start": regexp.MustCompile(`(?m)^"?[a-z]|[.!?] [a-z]`),
 	"a word twice":              regexp.MustCompile(`\b(the the|a a|and and|to to|was was|he he|she she)\b`),
 	"not ASCII":                 regexp.MustCompile(`[^\x20-\x7e\n]`),
+	"full stop before who says": regexp.MustCompile(`\." [a-z]`),
 	"open end":                  regexp.MustCompile(`(?m)[^.!?"]$`),
 	"comma before big he":       regexp.MustCompile(`,"? (He|She|His|Her|The|They) `),
 }
 
 func TestGrammar(t *testing.T) {
-	titles := strings.NewReplacer("Mr. ", "Mr ", "Mrs. ", "Mrs ")
 	words := map[string]bool{}
 	for seed := range uint64(20_000) {
 		story := Story(seed)
@@ -75,8 +77,78 @@ func TestGrammar(t *testing.T) {
 			words[strings.ToLower(strings.Trim(w, `.,!?":;`))] = true
 		}
 	}
-	if len(words) > 1700 {
-		t.Errorf("%d different words, want at most 1700", len(words))
+	if len(words) > 1900 {
+		t.Errorf("%d different words, want at most 1900", len(words))
+	}
+}
+
+// sentences returns the sentences of a story.
+func sentences(story string) []string {
+	ends := regexp.MustCompile(`([.!?]"?)[ \n]("?[A-Z])`)
+	return strings.Split(ends.ReplaceAllString(titles.Replace(story), "$1\n$2"), "\n")
+}
+
+// titles takes the full stops away that end no sentence.
+var titles = strings.NewReplacer("Mr. ", "Mr ", "Mrs. ", "Mrs ")
+
+// TestPlotsVary: two stories of one plot have hardly ever a sentence in common
+// other than the first.
+func TestPlotsVary(t *testing.T) {
+	const n = 1000
+	for i := range plots {
+		rng := rand.New(rand.NewPCG(uint64(i), 1))
+		told := map[string]int{}
+		for range n {
+			for _, s := range sentences(tell(rng, &plots[i]))[1:] {
+				told[s]++
+			}
+		}
+		var shared float64 // sentences that two stories have in common, on average
+		for _, k := range told {
+			shared += float64(k) * float64(k-1) / (n * (n - 1))
+		}
+		t.Logf("plot %d %q: %.4f shared", i, plots[i].text[0][:20], shared)
+		if shared <= 0.012 {
+			continue
+		}
+		t.Errorf("plot %d %q: two stories share %.4f sentences on average, want 0.012", i, plots[i].text[0], shared)
+		often := slices.SortedFunc(maps.Keys(told), func(a, b string) int {
+			return cmp.Or(told[b]-told[a], strings.Compare(a, b))
+		})
+		for _, s := range often[:15] {
+			t.Logf("%4d of %d: %s", told[s], n, s)
+		}
+	}
+}
+
+// TestStoriesVary: of thirty stories, hardly any two have a sentence in common other than the first.
+func TestStoriesVary(t *testing.T) {
+	const groups = 200
+	pairs, often := 0, map[string]int{}
+	for g := range uint64(groups) {
+		stories := map[string][]int{} // by sentence
+		for i := range 30 {
+			for _, s := range sentences(Story(g*30 + uint64(i)))[1:] {
+				stories[s] = append(stories[s], i)
+			}
+		}
+		sharing := map[[2]int]bool{}
+		for s, list := range stories {
+			for _, a := range list[1:] {
+				if list[0] != a {
+					sharing[[2]int{list[0], a}] = true
+					often[s]++
+				}
+			}
+		}
+		pairs += len(sharing)
+	}
+	t.Logf("%.3f pairs of 30 stories share a sentence", float64(pairs)/groups)
+	if pairs > groups/5 {
+		t.Errorf("%.3f pairs of 30 stories share a sentence, want 0.2", float64(pairs)/groups)
+		for _, s := range slices.SortedFunc(maps.Keys(often), func(a, b string) int { return often[b] - often[a] })[:min(40, len(often))] {
+			t.Logf("%3d times: %s", often[s], s)
+		}
 	}
 }
 

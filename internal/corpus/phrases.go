@@ -26,16 +26,17 @@ var phrases = map[string]string{
 	"sadly":    "[sadly|in a small voice|with tears in {his} eyes|quietly|with a sigh]",
 	"smiled":   "[smiled|laughed|nodded|grinned]",
 	"ranHome":  "[ran|hurried|walked|skipped] home",
-	"elderWas": "[{elder} was resting in the shade|{elder} was looking after the garden|{elder} was drinking tea|" +
-		"{elder} was sitting by the window|{elder} was sweeping the path]",
-	"thankElder": "[\"Thank you so much,\" {hero} said to {elder}.|" +
+	"elderWas": "[was resting in the shade|was looking after the garden|was drinking tea|was sitting by the window|was sweeping the path]",
+	"thankElder": "[\"Thank you so much,\" {hero} said to {elder}.|{Hero} could not thank {elder} enough.|" +
 		"{Hero} thanked {elder} and gave {ehim} a hug.|{Hero} thanked {elder} with all {his} heart.]",
 	"thankPal": "[\"Thank you, {pal}!\" said {hero}.|\"Thank you so much, {pal},\" said {hero} {happily}.|{Hero} thanked {pal} and gave {phim} a hug.|" +
 		"\"You are a good friend, {pal},\" said {hero}.|\"What would I do without you, {pal}?\" said {hero}.]",
 	"fromThen": "[From that day on|From then on|Ever since that day|After that day]",
-	"slept": "[That night, {hero} fell asleep with a smile.|That night, {hero} dreamed of {dream}.|" +
-		"When the stars came out, {hero} was still smiling.|At bedtime, {hero} told {his} mother the whole story.|]",
-	"dream":     "[a sky full of stars|a boat made of clouds|a garden of golden flowers|a long warm summer|a dancing moon|{pal} and {elder}|a house full of friends]",
+	"slept": "[That night, {hero} dreamed of {pal} and {dream}.|When the stars came out, {hero} and {pal} were still [smiling|talking about it|laughing].|" +
+		"At bedtime, {hero} told the whole story to {his} [mother|father|toy bear] and said good night to {pal} [in {his} thoughts|through the window].|" +
+		"{Hero} and {pal} [talked|laughed|sang] about it [all the way home|until they fell asleep|for a long time].|" +
+		"That evening, {hero} fell asleep [with a smile|at once|with a warm heart] and dreamed of {pal}.|]",
+	"dream":     "[a sky full of stars|a boat made of clouds|a garden of golden flowers|a long warm summer|a dancing moon|a house full of friends]",
 	"keyAt":     "[under a bench|in the grass|on the path|beside the well|behind the barn|near the old bridge|in an empty flowerpot|between two stones]",
-	"asksElder": "{Hero} went to see {elder}. {ElderWas}.",
+	"asksElder": "{Hero} went to see {elder}, who {elderWas}.",
 }

@@ -9,7 +9,8 @@ type plot struct {
 }
 
 // plots are all there are.
-var plots = concat(thingPlots, friendPlots, worldPlots, homePlots)
+var plots = concat(thingPlots, friendPlots, worldPlots, homePlots, playPlots, promisePlots, teamPlots, eveningPlots,
+	seasonPlots, pathPlots, creaturePlots, marketPlots)
 
 func concat(lists ...[]plot) []plot {
 	var all []plot
