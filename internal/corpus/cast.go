@@ -23,7 +23,7 @@ var (
 		"Nutmeg Posy Pixie Tansy Trixie Willow Zuzu")
 	petBoys = strings.Fields("Pip Bobo Tiki Biscuit Button Rusty Patch Waffle Bramble Fizz Jojo Nibbles Acorn Barney Chip Dusty " +
 		"Flip Gus Hopper Moss Muffin Pickle Rocky Thistle")
-	animals = strings.Fields("rabbit mouse fox squirrel hedgehog bear otter mole badger hamster")
+	animals = strings.Fields("rabbit mouse fox squirrel hedgehog bear otter mole badger hamster dragon")
 
 	// Grown-ups that children and animals ask for help.
 	women = []string{

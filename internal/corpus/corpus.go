@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
+	"strings"
 )
 
 // Story returns the story of a seed: about 130 to 260 words in paragraphs, one to
@@ -27,7 +29,11 @@ func tell(rng *rand.Rand, p *plot) string {
 	for _, table := range p.tables {
 		addRow(t.words, table[rng.IntN(len(table))])
 	}
-	return t.tell(p.text)
+	text := slices.Clone(p.text)
+	if rng.IntN(4) == 0 { // so that the model can go on from any beginning
+		text[0] = strings.TrimPrefix(text[0], "{opening} ")
+	}
+	return t.tell(text)
 }
 
 // Write writes n stories, no two of them equal, as lines of JSON with a field "text".

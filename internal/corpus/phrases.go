@@ -10,10 +10,10 @@ var phrases = map[string]string{
 		"at the end of a [long|quiet|narrow] road|on top of a [green|windy|steep] hill|in a [red|blue|yellow|white] house|" +
 		"beside a [deep|blue|clear] lake|at the foot of a [tall|snowy] mountain]",
 	"big": "[big|green|deep|thick]",
-	"day": "One [sunny|bright|warm|cool|fresh|fine|quiet|golden] [morning|afternoon|day]",
+	"day": "One [sunny|bright|warm|cool|fresh|fine|quiet|golden|] [morning|afternoon|day]",
 	"opening": "[Once there was {a size} {kind} named {hero} who lived {home}.|" +
 		"Once upon a time, {a size} {kind} named {hero} lived {home}.|" +
-		"{Hero} was {a trait} {kind} who loved to {hobby}.|" +
+		"Once there was {a kind} named {hero} who lived {home}.|{Hero} was {a trait} {kind} who loved to {hobby}.|" +
 		"There was once {a trait} {kind} called {hero}.|" +
 		"In a [small|quiet|little] [town|village] lived {a trait} {kind} named {hero}.|" +
 		"{Hero} was {a size} {kind} who lived {home}.|" +

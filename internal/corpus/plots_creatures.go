@@ -23,7 +23,7 @@ var creaturePlots = []plot{
 				"free", "swam down the river", "greet", "put a smooth stick in front of the door"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} and {his} friend {pal} found a {creature} {spot}. The [poor|little|tired] {creature} {hurt}, and it looked up at {hero}. \"[Somebody must help it|We cannot leave it here|It needs our help], {pal},\" said {hero}.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] and {his} friend {pal} found a {creature} {spot}. The [poor|little|tired] {creature} {hurt}, and it looked up at {hero}. \"[Somebody must help it|We cannot leave it here|It needs our help], {pal},\" said {hero}.",
 			"{Hero} and {pal} carried the {creature} to {elder} in a [basket|blanket|box]. {Elder} {cure} and said, \"[Be gentle with it|Let it sleep|Let it rest], {hero}, and give it {food}.\"",
 			"At home, {hero} made a [soft|warm|little] bed of [hay|moss|leaves] for the {creature}. Every [day|morning|evening], {pal} [brought|came with] {food}, and {hero} [fed|sang for|sat with] the {creature}. [Day after day|Little by little|Week after week], the {creature} got [better|stronger], and {hero} and {pal} were [happy|glad|proud].",
 			"\"[I would love to keep it|I will miss it so much|It is hard to let it go], {pal},\" said {hero} {sadly} when the {creature} was well again. \"[It is wild and wants to be free|Its home is out there|It can be our friend and still be free], {hero},\" said {pal}. So {hero} and {pal} [carried|brought] the {creature} back to its home, and it {free}.",

@@ -64,7 +64,7 @@ var friendPlots = []plot{
 			{"did", "dropped a jar of honey", "saw", "the honey on the floor", "amends", "clean the floor"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} was alone at {elder}'s house and {did} by accident. {Hero} was [afraid|sure] that {elder} would be [angry|very angry|angry about it].",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] was alone at {elder}'s house and {did} by accident. {Hero} was [afraid|sure] that {elder} would be [angry|very angry|angry about it].",
 			"[Soon|Later|After a while|In the evening] {elder} came [back|home] and saw {saw}. \"[Who did this|Who has done this|How did this happen], {hero}?\" asked {elder}. \"[It was {pal}|{Pal} did it|I saw {pal} do it],\" said {hero}, but [that was not true|it was a lie|that was a lie].",
 			"{Pal} was {hero}'s [best|good|old] friend, and when {phe} heard about the lie, {phe} [began to cry|was very sad|could not understand it]. [\"[Why did you say that|How could you say that], {hero}?\" asked {pal}.|\"[I was not even there|I thought that we were friends], {hero},\" said {pal}.] {Hero} could not look at {pal} and [ran home|went home|went away without a word|walked away with {his} head down].",
 			"That night {hero} [could not sleep|lay awake], because {he} thought of {pal}'s [sad face|sad eyes]. In the morning, {hero} [ran|hurried|went] back to {elder}. \"It was not {pal}, it was me, and I am [so|very] sorry,\" said {hero} {sadly}.",
@@ -130,7 +130,7 @@ var friendPlots = []plot{
 			{"place", "by the well"}, {"place", "behind the barn"}, {"place", "at the crossroads"}, {"place", "near the pond"},
 		}},
 		text: []string{
-			"{opening} [{Hero} played every day with|{Hero}'s best friend was|{Hero} liked nobody better than] {palIntro}. {day}, {hero} waited for {pal} {place} [for a long time|until noon|as always], but {pal} did not come.",
+			"{opening} [{Hero} played every day with|{Hero}'s best friend was|{Hero} liked nobody better than] {palIntro}. [{day}, {hero}|{day}, {hero}|{Hero}] waited for {pal} {place} [for a long time|until noon|as always], but {pal} did not come.",
 			"At last {hero} [went|ran|walked] to {pal}'s house and knocked at the door. \"{Pal} is ill and [needs to rest|has to sleep|has a fever], so you cannot come in, {hero},\" said {elder}, who [had come with some tea|was taking care of {phim}|had just made soup].",
 			"{Hero} was sad and thought of {pal}, who had to lie in bed [all day|all alone|while others played]. \"[I cannot make {pal} well, but I can make {phim} smile,\" said|What would I like if I were ill like {pal}?\" asked|There must be a way to make {pal} laugh,\" said] {hero}. Then {hero} thought of {cheer} and worked on it [until evening|all afternoon|for the rest of the day].",
 			"[The next morning|Early the next day|When the sun came up again], {hero} [ran|went|hurried] back to {pal}'s house and {does}. {Pal} sat up in bed [at once|with big eyes|under {phis} blanket], and when {phe} [saw|understood] that {hero} had done this for {phim}, {phe} laughed [out loud|for the first time in days|until {phe} had to cough].",

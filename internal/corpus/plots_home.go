@@ -17,7 +17,7 @@ var homePlots = []plot{
 			{"dish", "baked potatoes", "wrong", "took them out of the oven too early", "sign", "the potatoes were still hard", "fix", "cut up the potatoes and cooked them with carrots", "now", "a thick potato soup", "food", "potato soup"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} wanted to [surprise|please] {elder} with {dish}. \"I can make {dish} [all by myself|without any help|as well as anyone],\" said {hero}.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] wanted to [surprise|please] {elder} with {dish}. \"I can make {dish} [all by myself|without any help|as well as anyone],\" said {hero}.",
 			"{Hero} [hummed a tune while {he} worked|sang while {he} worked|worked as fast as {he} could], but in {his} [hurry|joy] {he} {wrong}. [Soon|After a while|A little later], {hero} [noticed|saw|found out] that {sign}, and {he} [almost cried|sat down on the floor|hid {his} face in {his} hands].",
 			"Just then {palIntro}, came in. \"I wanted to make {dish} for {elder}, but I {wrong},\" said {hero} {sadly}. \"[Maybe we can still make {now}|Then let us make {now} instead|We could try to make {now}], {hero},\" said {pal}.",
 			"So {hero} and {pal} {fix}. {Pal} [set the table|kept an eye on the fire|washed the dishes], and this time {hero} [was not in a hurry|thought before every step|did everything slowly].",
@@ -62,7 +62,7 @@ var homePlots = []plot{
 			{"work", "pull up the carrots", "did", "pulled up four rows of carrots", "gave", "cooked a sweet carrot soup for {hero} and {pal}"},
 		}},
 		text: []string{
-			"{opening} Not far from {hero} lived {elder}, who [was old and had a bad back|could not do everything alone anymore|was old and lived all alone]. {day}, {hero} saw that {elder} wanted to {work} but [had to rest again and again|could hardly stand|was much too tired].",
+			"{opening} Not far from {hero} lived {elder}, who [was old and had a bad back|could not do everything alone anymore|was old and lived all alone]. [{day}, {hero}|{day}, {hero}|{Hero}] saw that {elder} wanted to {work} but [had to rest again and again|could hardly stand|was much too tired].",
 			"{Hero} was on {his} way to [see|meet|play with] {his} friend {pal}, but {he} [could not just walk by|had to stop|thought that {pal} could wait]. \"[May I help you|Shall I do that for you|Will you let me help you]?\" {he} asked, and {elder} [nodded and sat down|was very glad|said yes].",
 			"To {work} was harder than {hero} had thought, and soon {his} [arms|legs|hands] [were heavy|hurt|were tired]. \"[Where have you been|Why did you not come|What are you doing there], {hero}?\" called {pal}, who came up the [road|path|hill] at last. \"{Elder} wanted to {work}, {pal}, and nobody was there to help,\" said {hero}. {Pal} [nodded|smiled|understood] and began to help {hero} [at once|right away|as well].",
 			"Together {hero} and {pal} {did}, and {elder} [sang a song for them|told them jokes|laughed with them].",
@@ -84,7 +84,7 @@ var homePlots = []plot{
 			{"thing", "wooden bridge", "of", "branches", "gone", "heavy rain carried the bridge away", "left", "one long branch"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} and {his} friend {pal} [set out to build|wanted to build|began to build] {a thing}. \"[This is the best {thing} in the world|Nobody has ever built a better {thing}|Our {thing} will stand for a hundred years], {pal}!\" said {hero} [when it was done|in the evening|at last].",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] and {his} friend {pal} [set out to build|wanted to build|began to build] {a thing}. \"[This is the best {thing} in the world|Nobody has ever built a better {thing}|Our {thing} will stand for a hundred years], {pal}!\" said {hero} [when it was done|in the evening|at last].",
 			"{Hero} wanted to show the {thing} to {elder} at once, but it was [already too late|getting dark|time to go to bed]. While {hero} and {pal} slept, {gone}. When {hero} came back with {pal} and {elder} the next [morning|day], all that was left was {left}.",
 			"\"[All our work was for nothing|Our beautiful {thing} is gone|I will never build {a thing} again], {pal},\" said {hero} {sadly}. \"[What did the {thing} look like|Will you tell me about the {thing}|How did you build the {thing}], {hero}?\" asked {elder} [kindly|after a while|softly].",
 			"So {hero} told {elder} [all about the {thing}|everything about the {thing}|about every part of the {thing}], and [soon|before long] {hero} and {pal} [began to laugh|felt better|forgot to be sad]. \"[You still have the fun that you had|You still remember every bit of it|Building the {thing} was the best part], {hero}, and no [storm|wind or rain|bad weather] can take that away,\" said {elder}.",

@@ -29,7 +29,7 @@ var marketPlots = []plot{
 			},
 		},
 		text: []string{
-			"{opening} {Hero} and {his} friend {pal} [wished for|wanted to buy|dreamed of] {a goal}, but they [had no money|had only one coin|did not have enough money]. {day}, {hero} and {pal} put up a little stall [beside the road|in front of the gate|near the bridge|by the well] to sell {goods}.",
+			"{opening} {Hero} and {his} friend {pal} [wished for|wanted to buy|dreamed of] {a goal}, but they [had no money|had only one coin|did not have enough money]. [{day}, {hero}|{day}, {hero}|{Hero}] and {pal} put up a little stall [beside the road|in front of the gate|near the bridge|by the well] to sell {goods}.",
 			"{Hero} called out how [good|fresh|fine] the {goods} were, but everyone [walked|went|ran] by [without a look|in a hurry|and did not stop]. Even {elder}, who loved {goods}, [walked|hurried|went] by and [did not buy one|looked the other way|did not see them]. \"[Nobody wants|Nobody sees|Nobody stops for] our {goods}, {pal},\" said {hero} {sadly}.",
 			"{Pal} [thought about it|looked at the clouds|walked around the stall] for a while, and {hero} [thought hard, too|did the same|scratched {his} head]. \"[What if we|Could we not|Shall we] {idea}, {hero}?\" asked {pal}. \"[Yes, let us try it|That is a good idea|Now that is fun], {pal}!\" {said} {hero}.",
 			"So {hero} and {pal} {did}, and [soon|before long|little by little] [a crowd|a long line|half the village] stood in front of the stall. {Elder} came [back|running], too, [tried|tasted|ate] one of the {goods}, and bought [three|four|five|six] more.",

@@ -24,7 +24,7 @@ var pathPlots = []plot{
 			{"mark", "a tall pine"}, {"mark", "a round rock"}, {"mark", "a little bridge"}, {"mark", "a thorn bush"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} and {his} friend {pal} went [over the hill|across the fields|through the valley] to {goal}. [They were so busy|They talked so much|They had so much fun] that neither {hero} nor {pal} saw the fog come.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] and {his} friend {pal} went [over the hill|across the fields|through the valley] to {goal}. [They were so busy|They talked so much|They had so much fun] that neither {hero} nor {pal} saw the fog come.",
 			"[Soon|All at once|Before long], the fog was [as thick as milk|white and thick|gray and cold], and {hero} could hardly see {pal}. \"[Which way is home|Where is the path|Do you know the way], {pal}?\" asked {hero}, but {pal} [did not know|could not tell]. They walked [on and on|for a long time] and passed {mark}, but [later|in the end|after many more steps] {hero} and {pal} stood in front of it again.",
 			"{Hero} wanted to [sit down and cry|cry|give up], but {pal} [took {him} by the arm|stayed calm|stayed close to {him}]. \"[Do not be afraid|Let us stand still|We must stay together], {hero}, for we [still have|both have] {body},\" said {pal}. They [stood very still|did not move|waited quietly], and [after a while|at last|all of a sudden] {hero} {sensed} {sign}.",
 			"\"[That must come from {elder}|It comes from the house of {elder}|I think it comes from {elder}], {pal}!\" cried {hero}. [Step by step|Side by side|Slowly and carefully], {hero} and {pal} followed {trail} until they came to a [fence|gate|door], where {elder} stood.",
@@ -60,7 +60,7 @@ var pathPlots = []plot{
 			{"trouble", "thorns grew across the path", "help", "held them back with a stick"},
 		}},
 		text: []string{
-			"{opening} {day}, {his} mother sent {hero} to {elder} with {cargo} for {dish}.",
+			"{opening} {day}, {hero}'s mother sent {him} to {elder} with {cargo} for {dish}.",
 			"{Hero} had gone [half the way|a long way|only a short way] when {he} met {palIntro}. \"[You look sad|You look tired|You look pale], {pal},\" said {hero} [softly|kindly]. {Pal} told {hero} that {phe} was [very hungry|weak with hunger|too hungry to walk], because {why}.",
 			"{Hero} looked at the {load} and [thought of|remembered] {elder}, who was waiting for them. \"[Please take|You may have|I will give you] {part}, {pal},\" said {hero} {happily}. {Pal} ate {part} and thanked {hero}. \"[Let me walk with you|I will come along|I would like to come with you], {hero}, [for I know the way|in case you need help|because the road is long],\" said {pal}.",
 			"[Soon|A little later|Not much later], {trouble}, and {hero} [did not know what to do|had to stop|was ready to turn back]. But {pal} {help}, and [soon|before long|at last] {hero} stood at the door of {elder}. \"[I am sorry, but|Please do not be angry, but|I must tell you that] I gave {part} to {pal},\" said {hero}.",

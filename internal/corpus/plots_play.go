@@ -37,7 +37,7 @@ var playPlots = []plot{
 				"do", "{hero} stood on a big stone, and {pal} handed {him} the pole", "down", "the pole pushed the ball off the wall"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} took {a thing} [outside|out to play|out of the house], and {palIntro}, came along. {Hero} and {pal} {play} [and laughed|and had a lot of fun|for a while], but then the {thing} {stuck}.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] took {a thing} [outside|out to play|out of the house], and {palIntro}, came along. {Hero} and {pal} {play} [and laughed|and had a lot of fun|for a while], but then the {thing} {stuck}.",
 			"{Hero} {try}, but {he} [could not reach the {thing}|did not get the {thing}|was too small to get the {thing}]. {Pal} {try2}, but [that did not help, either|that did not work|it was no use]. \"[Now my {thing} is lost|We will never get my {thing} back|I will miss my {thing} so much], {pal},\" said {hero} {sadly}.",
 			"\"[Wait, {hero}, I have an idea|Do not be sad, {hero}, I know what to do|Do not give up, {hero}, I know a way],\" said {pal}, \"[but we need|and all we need is|if we can get] {a tool}.\" So {hero} and {pal} [ran|went|hurried] to {elder}, who [had one in {ehis} shed|was glad to lend them one|had one and wished them good luck].",
 			"[A little later|Back at the place|Soon after that], {do}. \"[It works|Your idea is good|We can do it], {pal}!\" [shouted|cried|called] {hero}, and [at last|in the end|a moment later] {down}.",

@@ -14,7 +14,7 @@ var promisePlots = []plot{
 			{"fun", "climb the old tower"}, {"fun", "look at the big ships"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} met {palIntro}. \"[Will|Can|Could] you help me to {job} tomorrow, {hero}?\" asked {pal}. \"[Yes|Of course|Sure], {pal}, [I promise|I promise to come|that is a promise],\" said {hero}.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] met {palIntro}. \"[Will|Can|Could] you help me to {job} tomorrow, {hero}?\" asked {pal}. \"[Yes|Of course|Sure], {pal}, [I promise|I promise to come|that is a promise],\" said {hero}.",
 			"The next [day|morning], {hero} was on {his} way to {pal}'s house when {elder} came [down the road|along the path|by]. \"I am going to {fun} today, so [come with me|come along], {hero},\" said {elder}. {Hero}'s [eyes grew big|heart jumped|eyes began to shine], because {he} had always wanted to {fun}.",
 			"\"[I would love to come|I want to come very much|That would be wonderful], but I promised {pal} to help {phim} to {job},\" said {hero} {sadly}. So {elder} went on alone, and {hero} [hurried|walked|ran] to {pal}[, just as {he} had promised| without a word|].",
 			"\"[I knew that you would come|It is good that you are here|I am so glad that you came], {hero}!\" said {pal}, who was [waiting|standing] at the [gate|door]. {Hero} and {pal} began to {job}, and they [sang|told jokes|laughed] until [the work was done|everything was done|they were done].",
@@ -40,7 +40,7 @@ var promisePlots = []plot{
 			{"plan", "climb trees"}, {"plan", "sail little boats"},
 		}},
 		text: []string{
-			"{opening} {Hero}'s best friend was {palIntro}. {day}, {hero} and {pal} made a plan to {plan} the next day. \"Let us meet at the {spot} [after breakfast|after lunch|at noon], {hero},\" said {pal}.",
+			"{opening} {Hero}'s best friend was {palIntro}. [{day}, {hero}|{day}, {hero}|{Hero}] and {pal} made a plan to {plan} the next day. \"Let us meet at the {spot} [after breakfast|after lunch|at noon], {hero},\" said {pal}.",
 			"The next day, {hero} [ran|walked|hurried] to {one} and [waited|looked around], but {pal} [did not come|was nowhere to be seen]. \"[I think|Maybe|Perhaps] {pal} has forgotten [me|our plan],\" said {hero} {sadly}.",
 			"But {pal} was [waiting|looking] for {hero} at {two}. \"[Where can {hero} be|Why does {hero} not come|Has {hero} forgotten me]?\" thought {pal} and [looked down the path|kicked a stone|looked up at the sky].",
 			"At last {elder} came [by|along|down the path] and saw {hero} [sitting|waiting|standing] there alone. \"[We wanted to|We were going to] meet at the {spot}, but {pal} does not come,\" said {hero}. \"There is [more than one {spot} here|another {spot}], {hero}, and [I saw {pal}|{pal} is waiting] at {two},\" said {elder}.",

@@ -24,7 +24,7 @@ var seasonPlots = []plot{
 			},
 		},
 		text: []string{
-			"{opening} {day}, {hero} and {his} friend {pal} [set out for|went to have|were on their way to] a picnic {spot}. {Hero} carried [a basket full of|a big basket with|a bag full of] {food}, and {pal} carried [the blanket|the cups|the lemonade].",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] and {his} friend {pal} [set out for|went to have|were on their way to] a picnic {spot}. {Hero} carried [a basket full of|a big basket with|a bag full of] {food}, and {pal} carried [the blanket|the cups|the lemonade].",
 			"But [when|just as] {hero} sat down {spot}, [the sky grew dark|big clouds came|a big drop fell on {his} nose], and [then|soon] it rained hard. \"[Our picnic is spoiled|We cannot eat in the rain|Now we have to go home], {pal},\" said {hero} {sadly}. \"[A picnic does not need the sun|We only need a dry place|There must be another place for us], {hero},\" said {pal}.",
 			"\"[Come along|Come with me|Do not be sad], {hero}, you can have your picnic {my},\" said {elder}, [who saw them in the rain|who had seen the rain|who came by]. {Hero} had never had a picnic {there}, but {pal} [liked the idea|took {him} by the hand|was already on the way].",
 			"{Hero} and {pal} sat down {seat} and [put the {food} between them|ate the {food}|tasted the {food}], and {elder} [brought hot tea|brought warm milk|sat down with them]. While {hero} and {pal} [ate|had their picnic], {nice}.",
@@ -54,7 +54,7 @@ var seasonPlots = []plot{
 			},
 		},
 		text: []string{
-			"{opening} That year, {hero} [could hardly wait|was waiting|waited and waited] for {thing}. Every [day|morning|evening] {hero} [went|ran] out to look {look}, but {not}.",
+			"{opening} One year, {hero} [could hardly wait|was waiting|waited and waited] for {thing}. Every [day|morning|evening] {hero} [went|ran] out to look {look}, but {not}.",
 			"When {palIntro}, came to play, {hero} [could only think of|only talked of|only wanted to wait for] {thing}. \"[Nothing comes faster when you stare|{Thing} will not come sooner if you look|Waiting is easier when you do something], {hero},\" said {pal}.",
 			"\"I want to {work}, {hero}, and [I need your help|you and {pal} could help me|I cannot do it alone],\" said {elder} [the next day|one day|a week later]. {Pal} [came to help|helped], too, and [in the end|soon|before long] {hero} was so busy with {piece} that {he} forgot [all about|to wait for|to look out for] {thing}.",
 			"Then, [on the day when|as soon as|just when] {piece} was done, {pal} [looked out of the door|went to the door|opened the window] and called, \"[Come quickly|You must see this|Come and look], {hero}!\" {Hero} ran out to look, and [all at once|to {his} surprise,|this time] {came}.",

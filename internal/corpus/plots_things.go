@@ -41,7 +41,7 @@ var thingPlots = []plot{
 			{"lock", "boat house", "where", "by the lake", "inside", "a little yellow boat", "use", "often went out on the lake in the boat"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} found a [small|tiny|shiny|rusty|golden] key {keyAt}. {Hero} [picked up the key|rubbed the key until it was clean|looked at the key from all sides|turned the key over and over], for {he} [had never seen such a key|wanted to know what it could open|knew that every key opens something].",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] found a [small|tiny|shiny|rusty|golden] key {keyAt}. {Hero} [picked up the key|rubbed the key until it was clean|looked at the key from all sides|turned the key over and over], for {he} [had never seen such a key|wanted to know what it could open|knew that every key opens something].",
 			"{Hero} tried the key on [the front door|the kitchen door|the toy box] and then on [the garden gate|the barn door|the mailbox], but it [did not fit|would not turn|did not open anything]. \"[What are you for|Where do you belong|What do you open|Who has lost you], little key?\" asked {hero} [at last|in the end|with a sigh|softly]. {palIntro}, [came by|heard this] and [wanted to see the key|looked at the key, too|wanted to help {hero}]. \"[Let us ask|We should ask|We could ask] {elder}, {hero},\" said {pal}.",
 			"{Hero} and {pal} went to see {elder}, who {elderWas}. \"[I know this key, {hero}, and|I lost this key long ago, {hero}, and|I have not seen this key for years, {hero}, but] it opens the {lock} {where},\" said {elder}.",
 			"So {hero}, {pal} and {elder} [went|walked|hurried] to the {lock} [together|at once|side by side]. {Hero} turned the key [slowly|carefully|with both hands], and the {lock} [opened with a click|opened slowly|sprang open]. \"[Look|Oh, look|Come and see], {pal}, there is {inside}!\" [cried|shouted|called] {hero}.",
@@ -91,7 +91,7 @@ var thingPlots = []plot{
 			},
 		},
 		text: []string{
-			"{opening} [{Hero} wanted to {want}, but {he} had no {other} and no money to buy one.|All week {hero} had wanted to {want}, but {he} did not have {a other}.|To {want}, {hero} needed {a other}, but {he} had no money to buy one.] {day}, {hero} [set out|left|started] for the market to trade {his} {mine} for {a other}.",
+			"{opening} [{Hero} wanted to {want}, but {he} had no {other} and no money to buy one.|All week {hero} had wanted to {want}, but {he} did not have {a other}.|To {want}, {hero} needed {a other}, but {he} had no money to buy one.] [{day}, {hero}|{day}, {hero}|{Hero}] [set out|left|started] for the market to trade {his} {mine} for {a other}.",
 			"On the way {hero} met {palIntro}, and {pal} [was carrying|had] {a other}. \"[Where are you going|What brings you here|Where do you want to go], {hero}?\" asked {pal}. \"I [want|hope] to trade my {mine} for {a other}, {pal},\" said {hero}.",
 			"{Pal} looked at the {mine} and [laughed out loud|clapped {phis} hands|began to laugh|smiled from ear to ear]. \"[All day|All week|For a long time] I have been looking for {a mine}, {hero}, because I want to {why}!\" said {pal}.",
 			"So {hero} gave {pal} the {mine}, and {pal} gave {hero} the {other}. \"[I am so glad that I met you|That was easy|What a lucky day|Now we both have what we need], {pal}!\" said {hero} {happily}.",
@@ -132,7 +132,7 @@ var thingPlots = []plot{
 			{"thing", "leather book", "mark", "with a tree on its cover"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} walked [across the bridge|down the road|past the pond|along the river|by the old wall] and found {a thing} {mark}. {Hero} had [always wanted|never had|often dreamed of] {a thing} like that.",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] walked [across the bridge|down the road|past the pond|along the river|by the old wall] and found {a thing} {mark}. {Hero} had [always wanted|never had|often dreamed of] {a thing} like that.",
 			"\"[I could keep the {thing}|The {thing} could be mine|Nobody would know if I kept the {thing}],\" thought {hero}. But then {hero} thought that somebody was [surely|perhaps] [looking for|sad without|crying about] the {thing}. So {hero} [went|ran|hurried] to {his} friend {pal} and asked if {phe} had lost {a thing}.",
 			"\"[It is not mine|I have never seen it|I did not lose it], {hero}, but [I will come with you|we will find out whose it is],\" said {pal}. Together {hero} and {pal} asked [the miller|the teacher|the cook] and [the mailman|the fisherman|the gardener], who [both shook their heads|had not lost anything|had never seen it].",
 			"At last {hero} and {pal} came to {elder}, who was [looking under the table|walking up and down|searching the garden]. \"[This morning I lost|I am looking for|I cannot find] my {thing}, {hero},\" said {elder}, \"the one {mark}.\" {Hero} {smiled} and held out the {thing}, and {elder} [clapped {ehis} hands|could hardly speak|had tears of joy in {ehis} eyes].",

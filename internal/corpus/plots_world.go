@@ -94,7 +94,7 @@ var worldPlots = []plot{
 			{"where", "the stable behind the village"}, {"where", "the hut by the orchard"}, {"where", "the house with the green door"}, {"where", "the old farm by the pond"},
 		}},
 		text: []string{
-			"{opening} {day}, {hero} found a lost {baby} {spot}. \"{cry},\" cried the {color} {baby}, and {hero} saw that it was [hungry|all alone|tired|far from home].",
+			"{opening} [{day}, {hero}|{day}, {hero}|{Hero}] found a lost {baby} {spot}. \"{cry},\" cried the {color} {baby}, and {hero} saw that it was [hungry|all alone|tired|far from home].",
 			"\"[Where is your mother|Are you lost|Where is your home|Are you all alone], little {baby}?\" asked {hero} [softly|kindly|quietly]. {Hero} [gave it some water|put {his} scarf around it|stroked its head], but the {color} {baby} only [cried|said], \"{cry}.\" \"[I will bring you home|I will find your mother|I will help you],\" {hero} told the {color} {baby}.",
 			"[On the way|Behind the next corner|A little later], {hero} met {palIntro}. \"[I know all the paths|Four eyes see more than two|I like to help], {hero}, so let me come along,\" said {pal}. {Hero} and {pal} walked [over the hill|along the river|through the village] and [called|looked|asked] everywhere, and the {baby} [followed|ran after] them.",
 			"[At the crossroads|By the well|At the bridge], {hero} and {pal} met {elder}. \"[A {color} {mother} is calling|I saw a {color} {mother} with a sad face|A {color} {mother} is looking for her {baby}] near {where}, {hero},\" said {elder}. So {hero} and {pal} [ran|hurried] there. \"{cry},\" cried the {baby}, and {hero} [heard the {color} {mother} answer|saw the {color} {mother} come running|knew that the {color} {mother} was its mother].",
@@ -158,7 +158,7 @@ var worldPlots = []plot{
 			{"skill", "jump rope", "fail", "got the rope around {his} feet", "tip", "Listen to the sound of the rope", "done", "jumped fifty times without a mistake"},
 		}},
 		text: []string{
-			"{opening} [All of {his} friends|All the others|All the friends of {hero}] could {skill}, but {hero} [could not|did not know how]. {day}, {hero} [made up {his} mind to try|wanted to learn it at last|decided to learn it], but {he} {fail}.",
+			"{opening} [All of {his} friends|All the others|All the friends of {hero}] could {skill}, but {hero} [could not|did not know how]. [{day}, {hero}|{day}, {hero}|{Hero}] [made up {his} mind to try|wanted to learn it at last|decided to learn it], but {he} {fail}.",
 			"\"[I will never learn it|I am just no good at this|It is too hard for me],\" said {hero} {sadly} when {palIntro}, came by. \"[It took me a whole year|Nobody can do it at once|I had to try a hundred times|Do not give up so soon], {hero},\" said {pal}.",
 			"{Hero} and {pal} went to {elder}, who [had taught many others|knew a good trick|was very patient]. \"{tip}, {hero}, and [do not be in a hurry|do not think of anything else|do it again and again],\" said {elder}. {Hero} [did just what {elder} had told {him}|kept the words of {elder} in {his} head|did not forget what {elder} had said], and the next day {he} did [a bit|much] better.",
 			"[On good days and on bad days|Day after day|Week after week], {hero} practiced, and {pal} [stayed with {him}|cheered for {him}|counted how often {he} tried]. [Sometimes|Now and then], {hero} still {fail}, but {he} only [laughed|smiled|shook {his} head] and [went on|began again]. Then, [one morning|one evening|one afternoon], everything was [easy|just right], and {hero} {done}!",
