@@ -153,8 +153,19 @@ const directMax = 3
 
 // multiplyDirect is multiplyBlocks without unpacking, if there are kernels for that.
 func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w []byte, rows, n int) bool {
+	q := &b.quantized
 	for t := range b.product.vectors {
-		if !f.DotRows(dst[t*stride:][:rows], w, b.vectorQ8(t, n, groupSmall), n) {
+		out, done := dst[t*stride:][:rows], false
+		switch {
+		case !f.IsSuper():
+			done = f.DotRows(out, w, b.vectorQ8(t, n, groupSmall), n)
+		case f.MinLen() > 0:
+			sums := shaped(q.superSums[f.MinLen()/32], n/f.MinLen()).Row(t)
+			done = f.DotRowsSuper(out, w, q.super.FromSuper(t, n), sums, n)
+		default:
+			done = f.DotRowsSuper(out, w, q.super.FromSuper(t, n), nil, n)
+		}
+		if !done {
 			return false
 		}
 	}

@@ -74,6 +74,8 @@ func dotSuper(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset in
 
 func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }
 
+func dotSuperBlocks(Blocks, []float32, []byte, Q8, []float32, int) bool { return false }
+
 func packBlocks(Blocks, PanelQ8, []byte, int) bool { return false }
 
 //go:noescape

@@ -166,6 +166,13 @@ func DotSuper(dst []float32, p PanelSuper, x Q8, n, offset int) {
 	dotSuper((*[PanelRowsSuper]float32)(dst), p, x, n/superLen, offset)
 }
 
+// DotRowsSuper sets dst[r] to the dot product of row r of w, [len(dst)][n], and x, quantized by
+// QuantizeSuper, with minimums: what UnpackSuper, DotSuper and, for minimums and sums,
+// which are the MinSums of x, DotRows give, without codes in between. It reports whether there is a kernel for that.
+func (f Blocks) DotRowsSuper(dst []float32, w []byte, x Q8, sums []float32, n int) bool {
+	return dotSuperBlocks(f, dst, w, x, sums, n)
+}
+
 func dotSuperGeneric(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, offset int) {
 	for r := range dst {
 		sum := float32(0)

@@ -97,6 +97,51 @@ func TestDotRowsBlocks(t *testing.T) {
 	})
 }
 
+// TestDotRowsSuper wants what the steps give.
+func TestDotRowsSuper(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(35, 36))
+		for f := Q2_K; f < nBlocks; f++ {
+			for rows := 1; rows < 70; rows++ {
+				n := (1 + rng.IntN(5)) * superLen
+				w, x := randomBlocks(rng, f, rows, n), randomSuper(rng, n, 1)
+				var sums []float32
+				if m := f.MinLen(); m > 0 {
+					sums = make([]float32, (n/m+Lanes-1)/Lanes*Lanes)[:n/m] // with padding, as DotRows wants it
+					MinSums(sums, x, m, superLen, subLen)
+				}
+				got, check := guard(rng, rows, rng.IntN(16))
+				if !f.DotRowsSuper(got, w, x, sums, n) {
+					continue
+				}
+				check(t)
+				wantSame(t, got, dotRowsSuper(f, w, x, sums, rows, n), "format %d, %d rows of %d", f, rows, n)
+			}
+		}
+	})
+}
+
+// dotRowsSuper returns what DotRowsSuper gives, in plain Go and in steps.
+func dotRowsSuper(f Blocks, w []byte, x Q8, sums []float32, rows, n int) []float32 {
+	var dst []float32
+	for r := range rows {
+		p, row := NewPanelSuper(n), make([]float32, PanelRowsSuper)
+		count, b := n/superLen, w[r*f.RowSize(n):]
+		for i := range count {
+			at, mins := i*PanelRowsSuper, p.Mins[i*len(sums)/count:]
+			p.Scales[at] = f.unpackSuper(p.Codes[at*superLen:], p.Sub[at*subLen:], mins, b[i*blocks[f].size:])
+		}
+		dotSuperGeneric((*[PanelRowsSuper]float32)(row), p, x, count, f.Offset())
+		if sums != nil {
+			var minimums [1]float32
+			DotRows(minimums[:], p.Mins[:len(sums)], sums, len(sums)) // on every instruction set the same
+			row[0] += minimums[0]
+		}
+		dst = append(dst, row[0])
+	}
+	return dst
+}
+
 // TestPackBlocks wants what the two steps give.
 func TestPackBlocks(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
@@ -250,14 +295,18 @@ func BenchmarkUnpackDot(b *testing.B) {
 			p, dst := NewPanelSuper(n), make([]float32, 16)
 			codes, scales, mins := make([]int8, 16*n), make([]float32, n), make([]float32, n)
 			super, small := randomSuper(rng, n, 1), randomQ8(rng, n, 32, 1)
+			sums := make([]float32, n/16)
 			size := f.RowSize(n)
 			b.SetBytes(int64(len(w)))
 			for b.Loop() {
 				for r := 0; r < rows; r += 16 {
-					if f.DotRows(dst, w[r*size:], small, n) {
+					if !f.IsSuper() && f.DotRows(dst, w[r*size:], small, n) {
 						continue
 					}
 					if f.IsSuper() {
+						if f.DotRowsSuper(dst, w[r*size:], super, sums, n) {
+							continue
+						}
 						f.UnpackSuper(p, w[r*size:], 16, n)
 						DotSuper(dst, p, super, n, f.Offset())
 					} else {

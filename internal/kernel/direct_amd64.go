@@ -28,6 +28,25 @@ func dotBlocks(f Blocks, dst []float32, w []byte, x Q8, n int) bool {
 	return true
 }
 
+func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n int) bool {
+	if isa != cpuid.AVX512 || !int8Dot || n == 0 || len(dst) < PanelRowsSuper || f != Q4_K && f != Q6_K {
+		return false
+	}
+	size, count := f.RowSize(n), n/superLen
+	dot := func(r, blocks int) {
+		if f == Q4_K {
+			dotQ4KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, ptr(sums), size, count, blocks)
+		} else {
+			dotQ6KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, blocks)
+		}
+	}
+	dot(0, len(dst)/PanelRowsSuper)
+	if len(dst)%PanelRowsSuper != 0 { // the last 16 rows, some of them once more
+		dot(len(dst)-PanelRowsSuper, 1)
+	}
+	return true
+}
+
 func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 	if isa != cpuid.AVX512 || !int8Dot || n == 0 {
 		return false
@@ -63,3 +82,9 @@ func packQ80VNNI(codes *int8, scales *float32, w *byte, size, count int)
 
 //go:noescape
 func packIQ4NLVNNI(codes *int8, scales *float32, w *byte, size, count int)
+
+//go:noescape
+func dotQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+
+//go:noescape
+func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)

@@ -1,70 +1,11 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "columns_avx512_amd64.h"
 
 // Blocks times one vector, lane = row: four bytes of each of 16 rows stand side by
 // side, so that nothing has to be folded. For batches the same columns become a
 // panel of int8. Requires: AVX-512 F, BW, VNNI (all functions of this file).
-
-// Rows 4k to 4k+3 are at ROW(4k), one N apart.
-#define ROW0  R8
-#define ROW4  R9
-#define ROW8  R10
-#define ROW12 R11
-#define N     CX  // bytes of a row
-#define N3    DX  // 3*N
-#define X     SI  // 32 elements of x, or of the panel
-#define XS    DI  // their scale, or scales
-#define SUMS  BX  // their sum
-#define NEXT  R12 // blocks to fetch ahead of time
-#define LEFT  AX  // blocks of the rows left
-#define TMP   R13
-// Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z5:
-// values or 0x80 in each byte, X15: 0, Z18: results, Z19 to Z22: short-lived, Z24 to Z27: four columns.
-
-// AHEAD is how many bytes blocks are fetched ahead, beside 16 rows.
-#define AHEAD 4096
-
-#define INSERT4(LANE, AT, ROW) \
-	VINSERTI32X4 $LANE, AT(ROW), Z24, Z24        \
-	VINSERTI32X4 $LANE, AT(ROW)(N*1), Z25, Z25   \
-	VINSERTI32X4 $LANE, AT(ROW)(N*2), Z26, Z26   \
-	VINSERTI32X4 $LANE, AT(ROW)(N3*1), Z27, Z27
-
-// COLUMNS(AT) sets Z24+k to bytes AT+4k to AT+4k+3 of 16 rows.
-#define COLUMNS(AT) \
-	VMOVDQU32   AT(ROW0), X24            \ /* lane i of Z24+j = row 4i+j */
-	VMOVDQU32   AT(ROW0)(N*1), X25       \
-	VMOVDQU32   AT(ROW0)(N*2), X26       \
-	VMOVDQU32   AT(ROW0)(N3*1), X27      \
-	INSERT4(1, AT, ROW4)                 \
-	INSERT4(2, AT, ROW8)                 \
-	INSERT4(3, AT, ROW12)                \
-	VPUNPCKLDQ  Z25, Z24, Z19            \ /* columns 0 0 1 1 of rows j, j+1 */
-	VPUNPCKHDQ  Z25, Z24, Z20            \ /* columns 2 2 3 3 */
-	VPUNPCKLDQ  Z27, Z26, Z21            \ /* the same of rows j+2, j+3 */
-	VPUNPCKHDQ  Z27, Z26, Z22            \
-	VPUNPCKLQDQ Z21, Z19, Z24            \ /* column 0 of rows 0 to 15 */
-	VPUNPCKHQDQ Z21, Z19, Z25            \
-	VPUNPCKLQDQ Z22, Z20, Z26            \
-	VPUNPCKHQDQ Z22, Z20, Z27
-
-#define HALVES4(LANE, ROW, D) \
-	VPINSRW $(LANE+0), (ROW), D, D       \
-	VPINSRW $(LANE+1), (ROW)(N*1), D, D  \
-	VPINSRW $(LANE+2), (ROW)(N*2), D, D  \
-	VPINSRW $(LANE+3), (ROW)(N3*1), D, D
-
-// HALVES sets Z0 to the binary16 numbers that blocks of 16 rows begin with.
-#define HALVES \
-	VPXOR       X0, X0, X0    \
-	VPXOR       X1, X1, X1    \
-	HALVES4(0, ROW0, X0)      \
-	HALVES4(0, ROW8, X1)      \
-	HALVES4(4, ROW4, X0)      \
-	HALVES4(4, ROW12, X1)     \
-	VINSERTI128 $1, X1, Y0, Y0 \
-	VCVTPH2PS   Y0, Z0
 
 // NIBBLES(I, COLUMN): Z2 += the lower halves of a column times x[I:I+4], Z3 +=
 // the upper ones times x[16+I:16+I+4].
@@ -121,7 +62,7 @@
 	VPXORD Z18, Z18, Z18
 
 #define BEGIN_BLOCK \
-	HALVES                         \
+	HALVES(0)                      \
 	VPXORD Z2, Z2, Z2              \
 	VPXORD Z3, Z3, Z3
 
@@ -172,7 +113,7 @@
 
 // PACK_SCALES sets the scales of 16 rows and a block.
 #define PACK_SCALES \
-	HALVES             \
+	HALVES(0)          \
 	VMOVUPS Z0, (XS)   \
 	ADDQ    $64, XS
 
