@@ -135,7 +135,7 @@ func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tenso
 	}
 	if f.IsSuper() {
 		f.UnpackSuper(k.super, data, rows, n)
-		kernel.TileSuper(dst, stride, rows, k.super, q.super, n, f.Offset(), vectors)
+		kernel.TileSuper(dst, stride, rows, k.super, q.super, n, f.Offset(), f.SubLen(), vectors)
 		sums, mins = q.superSums[f.MinLen()/32], k.super.Mins
 	} else {
 		f.Unpack(k.codes, k.scales, k.mins, data, rows, n)

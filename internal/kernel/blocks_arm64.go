@@ -76,6 +76,8 @@ func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }
 
 func dotSuperBlocks(Blocks, []float32, []byte, Q8, []float32, int) bool { return false }
 
+func tileSuper([]float32, int, PanelSuper, Q8, int, int, int, int) int { return 0 }
+
 func packBlocks(Blocks, PanelQ8, []byte, int) bool { return false }
 
 //go:noescape

@@ -10,6 +10,9 @@ type PanelSuper struct {
 	Sub    []int16   // [n/256][16][16]
 	Scales []float32 // [n/256][16]
 	Mins   []float32 // [16][n/MinLen]
+
+	columns []int8  // [n/4][16][4] codes and
+	subs    []int32 // [n/16][16] integer scales, lane = row, for kernels that take several vectors
 }
 
 // PanelRowsSuper is the number of rows in a panel of super-blocks.
@@ -19,6 +22,7 @@ const PanelRowsSuper = 16
 func NewPanelSuper(n int) PanelSuper {
 	return PanelSuper{
 		Codes: make([]int8, 16*n), Sub: make([]int16, n), Scales: make([]float32, n/16+16), Mins: make([]float32, n),
+		columns: make([]int8, 16*n), subs: make([]int32, n),
 	}
 }
 
@@ -194,11 +198,19 @@ func (x Q8) FromSuper(t, n int) Q8 {
 	return Q8{x.Q[t*n:], x.Scales[t*(n/superLen):], x.Sums[t*(n/subLen):]}
 }
 
+// SubLen returns how many codes of a super-block share an integer scale: 32 where
+// UnpackSuper gives each scale twice.
+func (f Blocks) SubLen() int { return max(subLen, blocks[f].minLen) }
+
 // TileSuper sets dst[t*stride+r], r < rows ≤ 16, to the result of DotSuper for vector t of x,
-// whose vectors follow each other.
-func TileSuper(dst []float32, stride, rows int, p PanelSuper, x Q8, n, offset, vectors int) {
+// whose vectors follow each other. If sub is 32, the integer scales of the panel are equal in pairs, and offset is 0.
+func TileSuper(dst []float32, stride, rows int, p PanelSuper, x Q8, n, offset, sub, vectors int) {
+	done := 0
+	if rows == PanelRowsSuper && n > 0 {
+		done = tileSuper(dst, stride, p, x, n, offset, sub, vectors)
+	}
 	var out [PanelRowsSuper]float32
-	for t := range vectors {
+	for t := done; t < vectors; t++ {
 		dotSuper(&out, p, x.FromSuper(t, n), n/superLen, offset)
 		copy(dst[t*stride:][:rows], out[:])
 	}

@@ -186,7 +186,7 @@ func newPanel(n int) (PanelSuper, func(t *testing.T)) {
 	sub, check2 := guarded[int16](n, 77)
 	scales, check3 := guarded[float32](n/16, 77)
 	mins, check4 := guarded[float32](n, 77)
-	return PanelSuper{codes, sub, scales, mins}, func(t *testing.T) {
+	return PanelSuper{Codes: codes, Sub: sub, Scales: scales, Mins: mins}, func(t *testing.T) {
 		t.Helper()
 		for _, check := range []func(*testing.T){check1, check2, check3, check4} {
 			check(t)
@@ -266,13 +266,20 @@ func TestTileSuper(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(27, 28))
 		for _, n := range []int{0, 256, 512, 1280} {
-			for _, offset := range []int{0, 4, 32} {
-				for _, vectors := range []int{0, 1, 2, 3, 4, 5, 11, 12, 13, 25} {
+			for _, offset := range []int{-1, 0, 4, 32} {
+				for _, vectors := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 25} {
 					rows := []int{16, 16, 1, 9}[rng.IntN(4)]
 					p, x, stride := randomPanel(rng, n), randomSuper(rng, n, vectors), rows+rng.IntN(5)
+					offset, sub := offset, subLen
+					if offset < 0 { // scales in pairs
+						offset, sub = 0, 2*subLen
+						for i := range p.Sub {
+							p.Sub[i] = p.Sub[i&^1]
+						}
+					}
 					got, check := guard(rng, stride*vectors, 0)
 					want := slices.Clone(got)
-					TileSuper(got, stride, rows, p, x, n, offset, vectors)
+					TileSuper(got, stride, rows, p, x, n, offset, sub, vectors)
 					for v := range vectors {
 						var out [PanelRowsSuper]float32
 						dotSuperGeneric(&out, p, x.FromSuper(v, n), n/superLen, offset)

@@ -306,3 +306,78 @@ super: // for LEFT > 0 { results += a super-block }
 	JNZ         rows
 	VZEROUPPER
 	RET
+
+#define STORE4(AT) \
+	VMOVDQU32 Z24, (AT+0)(X)   \
+	VMOVDQU32 Z25, (AT+64)(X)  \
+	VMOVDQU32 Z26, (AT+128)(X) \
+	VMOVDQU32 Z27, (AT+192)(X)
+
+// HALVES16(COLUMN, AT) stores the lower and the upper int16 of each lane as int32.
+#define HALVES16(COLUMN, AT) \
+	VPSLLD    $16, COLUMN, Z1        \
+	VPSRAD    $16, Z1, Z1            \
+	VPSRAD    $16, COLUMN, COLUMN    \
+	VMOVDQU32 Z1, (AT+0)(X)          \
+	VMOVDQU32 COLUMN, (AT+64)(X)
+
+// func packSuperVNNI(columns *int8, subs *int32, codes *int8, sub *int16, count int)
+// Reference: packSuperGeneric.
+TEXT ·packSuperVNNI(SB), NOSPLIT, $0-40
+	MOVQ columns+0(FP), X
+	MOVQ codes+16(FP), ROW0
+	MOVQ count+32(FP), LEFT
+	MOVQ $256, N
+	MOVQ $768, N3
+
+codes: // for LEFT > 0 { 256 codes of 16 rows }
+	LEAQ 1024(ROW0), ROW4
+	LEAQ 2048(ROW0), ROW8
+	LEAQ 3072(ROW0), ROW12
+	MOVQ $4, BX
+
+quarter: // for BX > 0 { 64 codes }
+	COLUMNS(0)
+	STORE4(0)
+	COLUMNS(16)
+	STORE4(256)
+	COLUMNS(32)
+	STORE4(512)
+	COLUMNS(48)
+	STORE4(768)
+	ADDQ $1024, X
+	ADDQ $64, ROW0
+	ADDQ $64, ROW4
+	ADDQ $64, ROW8
+	ADDQ $64, ROW12
+	DECQ BX
+	JNZ  quarter
+	ADDQ $(4096-256), ROW0
+	DECQ LEFT
+	JNZ  codes
+	MOVQ subs+8(FP), X
+	MOVQ sub+24(FP), ROW0
+	MOVQ count+32(FP), LEFT
+	MOVQ $32, N
+	MOVQ $96, N3
+
+scales: // for LEFT > 0 { 16 integer scales of 16 rows }
+	LEAQ 128(ROW0), ROW4
+	LEAQ 256(ROW0), ROW8
+	LEAQ 384(ROW0), ROW12
+	COLUMNS(0)
+	HALVES16(Z24, 0)
+	HALVES16(Z25, 128)
+	HALVES16(Z26, 256)
+	HALVES16(Z27, 384)
+	COLUMNS(16)
+	HALVES16(Z24, 512)
+	HALVES16(Z25, 640)
+	HALVES16(Z26, 768)
+	HALVES16(Z27, 896)
+	ADDQ $1024, X
+	ADDQ $512, ROW0
+	DECQ LEFT
+	JNZ  scales
+	VZEROUPPER
+	RET
