@@ -198,6 +198,20 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	wantEqual(t, got, want, "the reference in chunks of 29")
 }
 
+// TestManyWorkers: far more workers than cores give the same bits.
+func TestManyWorkers(t *testing.T) {
+	tr := trials()[0]
+	w, err := load.Synthetic(&tr.config, tr.typ, tr.group, false, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tokens := tokensOf(24, tr.config.VocabSize)
+	r := newMachine(t, onRef, tr.config, w, tr.kv)
+	want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
+	m := newMachine(t, onCPU(t, 64, 1), tr.config, w, tr.kv)
+	wantEqual(t, m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, 5), want, "64 workers")
+}
+
 type way struct{ threads, grain, chunk int }
 
 // ways returns how to hand out work and to cut a prompt.
