@@ -56,6 +56,32 @@
 	HALVES4(0, AT, ROW0, X0)  \
 	HALVES4(0, AT, ROW8, X1)  \
 	HALVES4(4, AT, ROW4, X0)  \
-	HALVES4(4, AT, ROW12, X1)  \
+	HALVES4(4, AT, ROW12, X1) \
 	VINSERTI128 $1, X1, Y0, Y0 \
 	VCVTPH2PS   Y0, Z0
+
+#define PAIR8(AT, ROW, A, B) \
+	VMOVQ   AT(ROW), A             \ /* rows j, j+1 */
+	VMOVHPS AT(ROW)(N*1), A, A     \
+	VMOVQ   AT(ROW)(N*2), B        \ /* rows j+2, j+3 */
+	VMOVHPS AT(ROW)(N3*1), B, B
+
+// HEADS(AT) sets Z19 to bytes AT to AT+3 of 16 rows, and Z20 to AT+4 to AT+7.
+#define HEADS(AT) \
+	PAIR8(AT, ROW0, X24, X25)      \
+	PAIR8(AT, ROW4, X26, X27)      \
+	VINSERTI32X4 $1, X26, Z24, Z24 \
+	VINSERTI32X4 $1, X27, Z25, Z25 \
+	PAIR8(AT, ROW8, X26, X27)      \
+	VINSERTI32X4 $2, X26, Z24, Z24 \
+	VINSERTI32X4 $2, X27, Z25, Z25 \
+	PAIR8(AT, ROW12, X26, X27)     \
+	VINSERTI32X4 $3, X26, Z24, Z24 \
+	VINSERTI32X4 $3, X27, Z25, Z25 \
+	VSHUFPS      $0x88, Z25, Z24, Z19 \
+	VSHUFPS      $0xDD, Z25, Z24, Z20
+
+// FLOATS(D) sets Z0 to the binary16 numbers in the lower halves of D.
+#define FLOATS(D) \
+	VPMOVDW   D, Y0 \
+	VCVTPH2PS Y0, Z0

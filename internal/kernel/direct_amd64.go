@@ -12,6 +12,8 @@ func dotBlocks(f Blocks, dst []float32, w []byte, x Q8, n int) bool {
 	switch f {
 	case Q4_0:
 		dot = dotQ40VNNI
+	case Q5_0:
+		dot = dotQ50VNNI
 	case Q8_0:
 		dot = dotQ80VNNI
 	case IQ4_NL:
@@ -74,6 +76,8 @@ func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 	switch f {
 	case Q4_0:
 		packQ40VNNI(codes, scales, ptr(w), size, count)
+	case Q5_0:
+		packQ50VNNI(codes, scales, ptr(w), size, count)
 	case Q8_0:
 		packQ80VNNI(codes, scales, ptr(w), size, count)
 	case IQ4_NL:
@@ -88,6 +92,9 @@ func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
+func dotQ50VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
 func dotQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
@@ -95,6 +102,9 @@ func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func packQ40VNNI(codes *int8, scales *float32, w *byte, size, count int)
+
+//go:noescape
+func packQ50VNNI(codes *int8, scales *float32, w *byte, size, count int)
 
 //go:noescape
 func packQ80VNNI(codes *int8, scales *float32, w *byte, size, count int)

@@ -26,6 +26,28 @@
 	VPSHUFB       COLUMN, Z5, COLUMN    \
 	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
 
+// UPPER_BITS sets Z6 to bits 32 to 63 after the scale of a block of Q5_0: bit i belongs to element i.
+#define UPPER_BITS \
+	VPSRLD $16, Z19, Z19 \
+	VPSLLD $16, Z20, Z20 \
+	VPORD  Z20, Z19, Z6
+
+// UPPER_BIT(I, TABLE, CODES) sets bit 4 of four codes to bits I to I+3 of Z6. VPERMD takes the lower four bits of lanes.
+#define UPPER_BIT(I, TABLE, CODES) \
+	VPSRLD $I, Z6, Z7        \
+	VPERMD TABLE, Z7, Z7     \
+	VPORD  Z7, CODES, CODES
+
+// FIFTHS is NIBBLES with bit 4 of codes.
+#define FIFTHS(I, COLUMN) \
+	VPANDD        Z4, COLUMN, Z1           \
+	UPPER_BIT(I, Z5, Z1)                   \
+	VPDPBUSD.BCST (I)(X), Z1, Z2           \
+	VPSRLD        $4, COLUMN, COLUMN       \
+	VPANDD        Z4, COLUMN, COLUMN       \
+	UPPER_BIT(16+I, Z5, COLUMN)            \
+	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
+
 // BYTES4(I): Z2 and Z3 += four columns + 128, unsigned, times x[I:I+16].
 #define BYTES4(I) \
 	VPXORD        Z5, Z24, Z24          \
@@ -63,6 +85,13 @@
 
 #define BEGIN_BLOCK \
 	HALVES(0)                      \
+	VPXORD Z2, Z2, Z2              \
+	VPXORD Z3, Z3, Z3
+
+// BEGIN_BLOCK5 leaves bytes 0 to 7 of 16 rows in Z19 and Z20.
+#define BEGIN_BLOCK5 \
+	HEADS(0)                       \
+	FLOATS(Z19)                    \
 	VPXORD Z2, Z2, Z2              \
 	VPXORD Z3, Z3, Z3
 
@@ -128,6 +157,18 @@
 	VPADDD    Z5, COLUMN, COLUMN      \
 	VMOVDQU32 COLUMN, (256+AT)(X)
 
+// PACK_FIFTHS(I, COLUMN) is PACK_NIBBLES with bit 4 of codes, which are from -16 on: + 112.
+#define PACK_FIFTHS(I, COLUMN) \
+	VPANDD    Z4, COLUMN, Z1          \
+	UPPER_BIT(I, Z8, Z1)              \
+	VPADDD    Z5, Z1, Z1              \
+	VMOVDQU32 Z1, (16*I)(X)           \
+	VPSRLD    $4, COLUMN, COLUMN      \
+	VPANDD    Z4, COLUMN, COLUMN      \
+	UPPER_BIT(16+I, Z8, COLUMN)       \
+	VPADDD    Z5, COLUMN, COLUMN      \
+	VMOVDQU32 COLUMN, (256+16*I)(X)
+
 // PACK_VALUES is PACK_NIBBLES with the numbers in Z5 that four bits stand for.
 #define PACK_VALUES(AT, COLUMN) \
 	VPANDD    Z4, COLUMN, Z1          \
@@ -148,6 +189,17 @@ DATA iq4<>+0(SB)/8, $0x766a5d4f3f2d1801
 DATA iq4<>+8(SB)/8, $0xf1d9c5b5a6998d81
 GLOBL iq4<>(SB), RODATA|NOPTR, $16
 
+// bits4: dword n has 16 in byte j if bit j of n is set.
+DATA bits4<>+0(SB)/8, $0x0000001000000000
+DATA bits4<>+8(SB)/8, $0x0000101000001000
+DATA bits4<>+16(SB)/8, $0x0010001000100000
+DATA bits4<>+24(SB)/8, $0x0010101000101000
+DATA bits4<>+32(SB)/8, $0x1000001010000000
+DATA bits4<>+40(SB)/8, $0x1000101010001000
+DATA bits4<>+48(SB)/8, $0x1010001010100000
+DATA bits4<>+56(SB)/8, $0x1010101010101000
+GLOBL bits4<>(SB), RODATA|NOPTR, $64
+
 // func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: Unpack and dotRowsQ8Generic, Q4_0. A row is count blocks in size bytes; blocks times 16 rows.
 TEXT ·dotQ40VNNI(SB), NOSPLIT, $0-112
@@ -164,6 +216,31 @@ block: // for LEFT > 0 { results += a block }
 	NIBBLES(8, Z26)
 	NIBBLES(12, Z27)
 	END_BLOCK(18, 3) // codes are from -8 on
+	JNZ block
+	END_ROWS
+	JNZ rows
+	VZEROUPPER
+	RET
+
+// func dotQ50VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+// Reference: Unpack and dotRowsQ8Generic, Q5_0.
+TEXT ·dotQ50VNNI(SB), NOSPLIT, $0-112
+	BEGIN
+	VMOVDQU32 bits4<>(SB), Z5
+
+rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
+	BEGIN_ROWS
+
+block: // for LEFT > 0 { results += a block }
+	BEGIN_BLOCK5
+	UPPER_BITS
+	COLUMNS(6)
+	FIFTHS(0, Z24)
+	FIFTHS(4, Z25)
+	FIFTHS(8, Z26)
+	FIFTHS(12, Z27)
+	PREFETCHT0 320(NEXT)
+	END_BLOCK(22, 4) // codes are from -16 on
 	JNZ block
 	END_ROWS
 	JNZ rows
@@ -237,6 +314,33 @@ block: // for LEFT > 0 { panel = a block of 16 rows }
 	PACK_NIBBLES(192, Z27)
 	ADDQ $512, X
 	ADVANCE(18)
+	JNZ  block
+	VZEROUPPER
+	RET
+
+// func packQ50VNNI(codes *int8, scales *float32, w *byte, size, count int)
+// Reference: Unpack and packVNNI, Q5_0.
+TEXT ·packQ50VNNI(SB), NOSPLIT, $0-40
+	BEGIN_PACK
+	MOVL         $0x70707070, AX
+	VPBROADCASTD AX, Z5 // 112 in each byte
+	VMOVDQU32    bits4<>(SB), Z8
+	MOVQ         count+32(FP), LEFT
+
+block: // for LEFT > 0 { panel = a block of 16 rows }
+	HEADS(0)
+	FLOATS(Z19)
+	VMOVUPS   Z0, (XS)
+	ADDQ      $64, XS
+	UPPER_BITS
+	COLUMNS(6)
+	PACK_FIFTHS(0, Z24)
+	PACK_FIFTHS(4, Z25)
+	PACK_FIFTHS(8, Z26)
+	PACK_FIFTHS(12, Z27)
+	PREFETCHT0 320(NEXT)
+	ADDQ $512, X
+	ADVANCE(22)
 	JNZ  block
 	VZEROUPPER
 	RET

@@ -128,8 +128,7 @@ rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 super: // for LEFT > 0 { results += a super-block }
 	COLUMNS(0)                // Z24: dmin, d, Z25: scales, Z26: minimums, Z27: the lower bits of the last four of both
 	FETCH4(0)
-	VPMOVDW     Z24, Y0
-	VCVTPH2PS   Y0, Z0        // d
+	FLOATS(Z24)               // d
 	VPSRLD      $16, Z24, Z24
 	VPMOVDW     Z24, Y10
 	VCVTPH2PS   Y10, Z10      // dmin
