@@ -13,8 +13,8 @@
 #define NEXT  R12 // blocks to fetch ahead of time
 #define LEFT  AX  // blocks of the rows left
 #define TMP   R13
-// Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z5:
-// values or 0x80 in each byte, X15: 0, Z18: results, Z19 to Z22: short-lived, Z24 to Z27: four columns.
+// Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z18: results, Z19 to
+// Z22: short-lived, Z24 to Z27: four columns. What else there is, a file's own lines say.
 
 // AHEAD is how many bytes blocks are fetched ahead, beside 16 rows.
 #define AHEAD 4096

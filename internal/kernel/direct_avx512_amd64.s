@@ -6,6 +6,9 @@
 // Blocks times one vector, lane = row: four bytes of each of 16 rows stand side by
 // side, so that nothing has to be folded. For batches the same columns become a
 // panel of int8. Requires: AVX-512 F, BW, VNNI (all functions of this file).
+//
+// Z5: what is added to each byte, or values that codes stand for, Z6: upper bits of Q5_0, Z7: short-lived,
+// Z8: a table of them when they are packed.
 
 // NIBBLES(I, COLUMN): Z2 += the lower halves of a column times x[I:I+4], Z3 +=
 // the upper ones times x[16+I:16+I+4].

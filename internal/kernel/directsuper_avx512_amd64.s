@@ -10,8 +10,8 @@
 #define ACC    R14 // eight sums for minimums, of 16 rows each
 #define OTHER  R15 // the other eight
 #define MINSUM BX  // sums of x for minimums
-// Z5: int32 sums, Z6, Z7: scales, a byte each, Z8, Z9: minimums, Z12 to Z15 scales, Z16: 0x3F, Z17: 255
-// in each lane, Z28: 0x30, Z29: 0.
+// Z5: int32 sums. Q4_K: Z6, Z7: scales, a byte each, Z8, Z9: minimums, Z10: their scale, Z16: 0x3F in each byte, Z17: 255
+// in each lane, Z28: 0x30 in each byte, Z29: 0. Q6_K: Z8 to Z11: upper bits, Z12 to Z15: scales, Z16 as above.
 
 #define BYTES(N, D) \
 	MOVL         $(N*0x01010101), AX \
