@@ -216,7 +216,7 @@ func TestQuantizeSynthetic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if typ := f.Tensor("blk.0.attn_q.weight").Type.String(); typ != "Q8_0" && typ != "q8_0" {
+	if typ := f.Tensor("blk.0.attn_q.weight").Type.String(); typ != "q8_0" {
 		t.Errorf("attn_q is %s", typ)
 	}
 	fail(t, 1, []string{"quantize", "synthetic:3B", out, "--type", "Q8_0"}, "no shape", "110M")

@@ -5,14 +5,6 @@ import (
 	"strings"
 )
 
-// A castKind says who plays in a plot.
-type castKind uint8
-
-const (
-	anyone   castKind = iota // children or animals
-	children                 // for plots with schools, kitchens and streets
-)
-
 // Every name is of one sex, always the same, and no two grown-ups share a word of theirs.
 var (
 	girls = strings.Fields("Mia Lily Anna Ella Zoe Ruby Nora Ivy Emma Lucy Clara Rosa Maya Tess Nina Amy Eva Lena Kate " +
@@ -44,12 +36,12 @@ var (
 
 // newCast chooses a hero, a pal of the other sex, so that he and she are never in
 // doubt, and an elder.
-func newCast(rng *rand.Rand, kind castKind) map[string]string {
+func newCast(rng *rand.Rand) map[string]string {
 	one := func(list []string) string { return list[rng.IntN(len(list))] }
 	w := map[string]string{}
 	girl := rng.IntN(2) == 0
 	ladies, gentlemen, wise := girls, boys, [2][]string{women, men}
-	if kind == children || rng.IntN(4) > 0 {
+	if rng.IntN(4) > 0 {
 		w["kind"], w["pkind"] = "boy", "girl"
 		if girl {
 			w["kind"], w["pkind"] = "girl", "boy"

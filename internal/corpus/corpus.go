@@ -25,7 +25,7 @@ func Story(seed uint64) string {
 
 // tell returns a story of a plot.
 func tell(rng *rand.Rand, p *plot) string {
-	t := &teller{rng: rng, words: newCast(rng, p.casts)}
+	t := &teller{rng: rng, words: newCast(rng)}
 	for _, table := range p.tables {
 		addRow(t.words, table[rng.IntN(len(table))])
 	}

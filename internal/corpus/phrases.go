@@ -36,7 +36,6 @@ var phrases = map[string]string{
 		"At bedtime, {hero} told the whole story to {his} [mother|father|toy bear] and said good night to {pal} [in {his} thoughts|through the window].|" +
 		"{Hero} and {pal} [talked|laughed|sang] about it [all the way home|until they fell asleep|for a long time].|" +
 		"That evening, {hero} fell asleep [with a smile|at once|with a warm heart] and dreamed of {pal}.|]",
-	"dream":     "[a sky full of stars|a boat made of clouds|a garden of golden flowers|a long warm summer|a dancing moon|a house full of friends]",
-	"keyAt":     "[under a bench|in the grass|on the path|beside the well|behind the barn|near the old bridge|in an empty flowerpot|between two stones]",
-	"asksElder": "{Hero} went to see {elder}, who {elderWas}.",
+	"dream": "[a sky full of stars|a boat made of clouds|a garden of golden flowers|a long warm summer|a dancing moon|a house full of friends]",
+	"keyAt": "[under a bench|in the grass|on the path|beside the well|behind the barn|near the old bridge|in an empty flowerpot|between two stones]",
 }

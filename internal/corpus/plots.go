@@ -3,7 +3,6 @@ package corpus
 // A plot is a kind of story. From each of its tables, whose rows are words that
 // go together, a story takes one row.
 type plot struct {
-	casts  castKind
 	tables [][][]string
 	text   []string // paragraphs
 }

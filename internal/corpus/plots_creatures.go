@@ -3,7 +3,6 @@ package corpus
 // creaturePlots are about wild creatures.
 var creaturePlots = []plot{
 	{ // A hurt creature is nursed and set free, and comes back to greet.
-		casts: anyone,
 		tables: [][][]string{{
 			{"creature", "sparrow", "spot", "under a bush", "hurt", "could not move one wing", "cure", "tied the wing with a soft thread", "food", "bread crumbs",
 				"free", "flew up into a tree", "greet", "tapped on the window three times"},

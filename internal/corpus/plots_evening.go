@@ -3,7 +3,6 @@ package corpus
 // eveningPlots are about a dark evening and a long day.
 var eveningPlots = []plot{
 	{ // The lamps go out, and it is the best evening.
-		casts: anyone,
 		tables: [][][]string{{
 			{"do", "play cards", "did", "played cards"}, {"do", "paint", "did", "painted pictures"}, {"do", "read", "did", "read a big book"},
 			{"do", "sew", "did", "sewed a blanket"}, {"do", "draw", "did", "drew a map"}, {"do", "build", "did", "built a tower of blocks"},
@@ -27,7 +26,6 @@ var eveningPlots = []plot{
 		},
 	},
 	{ // A small animal has to be looked after, which is harder than it seemed.
-		casts: anyone,
 		tables: [][][]string{{
 			{"small", "baby goat", "first", "ate the flowers on the table", "second", "jumped up and down on the bed", "food", "warm milk"},
 			{"small", "puppy", "first", "ran off with a shoe", "second", "pulled the blanket from the bed", "food", "warm milk"},

@@ -3,7 +3,6 @@ package corpus
 // friendPlots are about how friends are made, kept and won back.
 var friendPlots = []plot{
 	{ // Somebody new has nobody to play with.
-		casts: anyone,
 		tables: [][][]string{{
 			{"game", "play catch", "why", "nobody threw the ball back"},
 			{"game", "play hide and seek", "why", "nobody came to look for {phim}"},
@@ -28,7 +27,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // One learns to share.
-		casts: anyone,
 		tables: [][][]string{{
 			{"food", "a big cake", "eat", "cake", "bit", "a slice"},
 			{"food", "a basket of strawberries", "eat", "strawberries", "bit", "a handful"},
@@ -50,7 +48,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // A lie and an apology.
-		casts: anyone,
 		tables: [][][]string{{
 			{"did", "broke a blue cup", "saw", "the broken cup", "amends", "glue the cup together"},
 			{"did", "spilled milk on the rug", "saw", "the milk on the rug", "amends", "wash the rug"},
@@ -72,7 +69,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // Two quarrel over one thing.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "red wagon", "turns", "one pulled and one sat inside", "alone", "pull it"},
 			{"thing", "toy boat", "turns", "one let it go and one caught it down the stream", "alone", "catch it down the stream"},
@@ -93,7 +89,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // A small one helps a big one.
-		casts: anyone,
 		tables: [][][]string{{
 			{"beast", "bull", "trouble", "had a thorn in its foot", "help", "pulled out the thorn"},
 			{"beast", "horse", "trouble", "had its hoof stuck between two stones", "help", "dug the stones away"},
@@ -113,7 +108,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // A visit cheers up someone who is ill.
-		casts: anyone,
 		tables: [][][]string{{
 			{"cheer", "a song", "does", "sang a song under the window"},
 			{"cheer", "a puppet show", "does", "played a puppet show outside the window"},
@@ -138,7 +132,6 @@ var friendPlots = []plot{
 		},
 	},
 	{ // One who is shy sings or plays for others.
-		casts: anyone,
 		tables: [][][]string{{
 			{"art", "sing", "show", "song"}, {"art", "dance", "show", "dance"}, {"art", "play the flute", "show", "tune"},
 			{"art", "tell stories", "show", "story"}, {"art", "play the drum", "show", "music"}, {"art", "do magic tricks", "show", "last trick"},

@@ -3,7 +3,6 @@ package corpus
 // homePlots are about kitchens, gardens, feasts and neighbors.
 var homePlots = []plot{
 	{ // Something goes wrong in the kitchen, and is good after all.
-		casts: anyone,
 		tables: [][][]string{{
 			{"dish", "a cake", "wrong", "took salt instead of sugar", "sign", "the cake was as salty as the sea", "fix", "cut the cake into thin slices and baked them again", "now", "crackers for soup", "food", "crackers"},
 			{"dish", "a loaf of bread", "wrong", "left it in the oven too long", "sign", "the bread was as hard as a stone", "fix", "broke up the bread and cooked it in sweet milk", "now", "a bread pudding", "food", "pudding"},
@@ -25,7 +24,6 @@ var homePlots = []plot{
 		},
 	},
 	{ // A surprise for a birthday that seemed forgotten.
-		casts: anyone,
 		tables: [][][]string{{
 			{"where", "the old barn", "hide", "behind the hay"}, {"where", "the garden by the lake", "hide", "behind the bushes"},
 			{"where", "the forest", "hide", "behind the trees"}, {"where", "the beach", "hide", "behind the boats"},
@@ -48,7 +46,6 @@ var homePlots = []plot{
 		},
 	},
 	{ // An old neighbor needs help.
-		casts: anyone,
 		tables: [][][]string{{
 			{"work", "chop wood", "did", "chopped the wood and stacked it beside the door", "gave", "taught {hero} and {pal} to carve a little bird"},
 			{"work", "pick the pears", "did", "picked all the pears", "gave", "baked a pear cake for {hero} and {pal}"},
@@ -70,7 +67,6 @@ var homePlots = []plot{
 		},
 	},
 	{ // Something is built, and the weather takes it.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "snowman", "of", "snow", "gone", "the wind knocked the snowman over", "left", "a heap of snow and a carrot"},
 			{"thing", "sand castle", "of", "sand", "gone", "big waves washed the castle away", "left", "one white shell"},
@@ -92,7 +88,6 @@ var homePlots = []plot{
 		},
 	},
 	{ // A wish comes true in another way.
-		casts: anyone,
 		tables: [][][]string{{
 			{"wish", "fly like a bird", "way", "{he} was sitting on a swing that flew up as high as the trees"},
 			{"wish", "sail on a big ship", "way", "{he} stood on a wagon with a sheet for a sail, and the tall grass moved like waves"},
@@ -114,7 +109,6 @@ var homePlots = []plot{
 		},
 	},
 	{ // Nobody wants to tidy or wash; a game makes it easy.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"task", "put away the toys", "game", "every toy was a sleepy bird that had to fly to its nest", "last", "toy", "done", "all the toys were in their box"},

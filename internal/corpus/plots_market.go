@@ -3,7 +3,6 @@ package corpus
 // marketPlots are about stalls, fairs and contests.
 var marketPlots = []plot{
 	{ // A stall where nobody buys anything, until the two have an idea.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"goods", "honey cakes"}, {"goods", "nut cookies"}, {"goods", "berry pies"}, {"goods", "sweet pears"},
@@ -37,7 +36,6 @@ var marketPlots = []plot{
 		},
 	},
 	{ // The truth is told, even if it costs the prize.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"sup", "biggest", "what", "pumpkin", "help", "watered the pumpkin every day"},

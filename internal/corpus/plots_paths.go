@@ -3,7 +3,6 @@ package corpus
 // pathPlots are about ways that are longer than they look.
 var pathPlots = []plot{
 	{ // Two lose their way in the fog.
-		casts: anyone,
 		tables: [][][]string{{
 			{"sensed", "heard", "sign", "the sound of a bell", "trail", "the sound of the bell", "body", "good ears", "use", "your ears", "did", "had rung the bell for them"},
 			{"sensed", "heard", "sign", "the sound of a drum", "trail", "the sound of the drum", "body", "good ears", "use", "your ears", "did", "had played the drum for them"},
@@ -32,7 +31,6 @@ var pathPlots = []plot{
 		},
 	},
 	{ // On an errand, some of the load is given away.
-		casts: anyone,
 		tables: [][][]string{{
 			{"cargo", "a basket of apples", "part", "two apples", "load", "apples", "dish", "an apple pie"},
 			{"cargo", "a bag of nuts", "part", "a handful of nuts", "load", "nuts", "dish", "a nut cake"},

@@ -3,7 +3,6 @@ package corpus
 // playPlots are about games and what they need.
 var playPlots = []plot{
 	{ // A kite or ball is stuck and is got back with an idea.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "red kite", "play", "flew the kite over the field", "stuck", "got stuck in a tall tree",
 				"try", "jumped as high as {he} could", "try2", "shook the tree", "tool", "fishing rod",
@@ -45,7 +44,6 @@ var playPlots = []plot{
 		},
 	},
 	{ // A game lacks a piece, which is made from something else.
-		casts: anyone,
 		tables: [][][]string{{
 			{"game", "checkers", "piece", "black piece", "stuff", "round button", "make", "painted the button black"},
 			{"game", "ninepins", "piece", "big pin", "stuff", "empty bottle", "make", "filled the bottle with sand to make it stand"},

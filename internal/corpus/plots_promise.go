@@ -3,7 +3,6 @@ package corpus
 // promisePlots are about what friends have agreed upon.
 var promisePlots = []plot{
 	{ // A promise is kept though something better comes along.
-		casts: anyone,
 		tables: [][][]string{{
 			{"job", "dig up the potatoes"}, {"job", "pick the apples"}, {"job", "paint the fence"}, {"job", "rake the leaves"},
 			{"job", "clean the barn"}, {"job", "wash the windows"}, {"job", "stack the wood"}, {"job", "water the garden"},
@@ -22,7 +21,6 @@ var promisePlots = []plot{
 		},
 	},
 	{ // Two friends wait for each other at different places.
-		casts: anyone,
 		tables: [][][]string{{
 			{"spot", "bridge", "one", "the stone bridge", "two", "the wooden bridge"},
 			{"spot", "gate", "one", "the front gate", "two", "the back gate"},

@@ -3,7 +3,6 @@ package corpus
 // seasonPlots are about the weather and the time of the year.
 var seasonPlots = []plot{
 	{ // A picnic is rained out and is held in another place.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"there", "in the barn", "my", "in my barn", "seat", "on the hay", "nice", "the swallows sang for them under the roof"},
@@ -32,7 +31,6 @@ var seasonPlots = []plot{
 		},
 	},
 	{ // Something is waited for, and comes when nobody waits.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"thing", "the first snow", "look", "at the gray sky", "not", "not one flake fell", "came", "big white flakes were falling", "joy", "ran through the new snow"},

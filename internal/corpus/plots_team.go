@@ -3,7 +3,6 @@ package corpus
 // teamPlots are about those who can do together what neither can do alone.
 var teamPlots = []plot{
 	{ // A task too hard for one is done by two who are good at different things.
-		casts: anyone,
 		tables: [][][]string{{
 			{"want", "pick the apples from the tall tree", "skill", "climb trees", "pSkill", "catch things", "fail", "{he} could not climb and carry apples at the same time",
 				"pFail", "{phe} could not get up the tree", "both", "{hero} climbed up and threw the apples down, and {pal} caught them all", "got", "a basket was full of apples"},

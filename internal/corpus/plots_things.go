@@ -3,7 +3,6 @@ package corpus
 // thingPlots are about things that are lost, found, broken, made or given away.
 var thingPlots = []plot{
 	{ // A toy is lost and found again.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "red ball", "play", "bounce it as high as the house", "last", "by the garden wall", "found", "under a bush"},
 			{"thing", "toy boat", "play", "let it sail across the water", "last", "at the pond", "found", "between two stones"},
@@ -27,7 +26,6 @@ var thingPlots = []plot{
 		},
 	},
 	{ // A key fits something.
-		casts: anyone,
 		tables: [][][]string{{
 			{"lock", "old chest", "where", "in the attic", "inside", "a warm red coat", "use", "took turns to wear the red coat"},
 			{"lock", "little door", "where", "in the garden wall", "inside", "a garden full of white flowers", "use", "often sat among the white flowers"},
@@ -49,7 +47,6 @@ var thingPlots = []plot{
 		},
 	},
 	{ // A broken thing is mended.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "toy cart", "how", "hit a big stone", "broke", "one of its wheels had come off", "fix", "a new wheel made of wood", "works", "rolled as fast as before"},
 			{"thing", "kite", "how", "flew into a tree", "broke", "its paper was torn", "fix", "strong paper and a little glue", "works", "flew as high as before"},
@@ -71,7 +68,6 @@ var thingPlots = []plot{
 		},
 	},
 	{ // Two swap and both are glad.
-		casts: anyone,
 		tables: [][][]string{
 			{
 				{"mine", "long rope", "why", "make a swing"}, {"mine", "jar of honey", "why", "bake a honey cake"},
@@ -99,7 +95,6 @@ var thingPlots = []plot{
 		},
 	},
 	{ // A present is made by hand.
-		casts: anyone,
 		tables: [][][]string{{
 			{"gift", "box covered with seashells", "short", "box", "from", "seashells", "place", "the beach"},
 			{"gift", "crown of leaves", "short", "crown", "from", "golden leaves", "place", "the forest"},
@@ -122,7 +117,6 @@ var thingPlots = []plot{
 		},
 	},
 	{ // Something found is given back.
-		casts: anyone,
 		tables: [][][]string{{
 			{"thing", "bag of coins", "mark", "tied with a red thread"}, {"thing", "gold ring", "mark", "with a tiny star"},
 			{"thing", "red glove", "mark", "with three white buttons"}, {"thing", "silver watch", "mark", "with a moon on its back"},

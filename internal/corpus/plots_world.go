@@ -3,7 +3,6 @@ package corpus
 // worldPlots are about weather, animals, plants, dark places and long ways.
 var worldPlots = []plot{
 	{ // A fear is overcome.
-		casts: anyone,
 		tables: [][][]string{{
 			{"fear", "the dark", "place", "the dark cellar", "fetch", "jar of jam", "truth", "it was only cool and quiet there"},
 			{"fear", "high places", "place", "the old tower", "fetch", "red flag", "truth", "the world looked small and friendly from up there"},
@@ -30,7 +29,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // A noise in the night turns out to be harmless.
-		casts: anyone,
 		tables: [][][]string{{
 			{"noise", "Tap, tap, tap", "cause", "a branch that knocked on the glass", "where", "the kitchen window"},
 			{"noise", "Scratch, scratch", "cause", "a kitten that played with a box", "where", "the hall"},
@@ -52,7 +50,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // Something is planted and takes its time.
-		casts: anyone,
 		tables: [][][]string{{
 			{"seed", "sunflower seed", "plant", "sunflower", "end", "a flower as big as a plate", "dish", "bread with sunflower seeds"},
 			{"seed", "pumpkin seed", "plant", "pumpkin plant", "end", "a pumpkin as big as a wheel", "dish", "hot pumpkin soup"},
@@ -79,7 +76,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // A lost animal gets home.
-		casts: anyone,
 		tables: [][][]string{{
 			{"baby", "duckling", "cry", "Peep, peep", "mother", "duck"}, {"baby", "kitten", "cry", "Meow", "mother", "cat"},
 			{"baby", "puppy", "cry", "Yip, yip", "mother", "dog"}, {"baby", "piglet", "cry", "Oink, oink", "mother", "pig"},
@@ -102,7 +98,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // A storm comes and all help.
-		casts: anyone,
 		tables: [][][]string{{
 			{"danger", "the river rose higher and higher", "job", "piled up bags of sand around the mill", "saved", "the mill"},
 			{"danger", "the wind tore at the roof of the barn", "job", "tied the roof down with ropes", "saved", "the barn"},
@@ -123,7 +118,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // A race is won in another way.
-		casts: anyone,
 		tables: [][][]string{{
 			{"race", "race around the lake", "stop", "had hurt {phis} foot", "help", "gave {phim} an arm to hold"},
 			{"race", "sled race down the hill", "stop", "had broken {phis} sled", "help", "made room for {phim} on {his} own sled"},
@@ -144,7 +138,6 @@ var worldPlots = []plot{
 		},
 	},
 	{ // A long practice.
-		casts: anyone,
 		tables: [][][]string{{
 			{"skill", "swim", "fail", "swallowed a lot of water", "tip", "Let the water carry you", "done", "swam all the way to the other side"},
 			{"skill", "ride a bicycle", "fail", "fell into a bush", "tip", "Look ahead and not at your feet", "done", "rode around the whole village"},
