@@ -153,23 +153,26 @@ const directMax = 3
 
 // multiplyDirect is multiplyBlocks without unpacking, if there are kernels for that.
 func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w []byte, rows, n int) bool {
-	q := &b.quantized
 	for t := range b.product.vectors {
 		out, done := dst[t*stride:][:rows], false
-		switch {
-		case !f.IsSuper():
+		if f.IsSuper() {
+			done = f.DotRowsSuper(out, w, b.quantized.super.FromSuper(t, n), b.superSumsOf(f, t, n), n)
+		} else {
 			done = f.DotRows(out, w, b.vectorQ8(t, n, groupSmall), n)
-		case f.MinLen() > 0:
-			sums := shaped(q.superSums[f.MinLen()/32], n/f.MinLen()).Row(t)
-			done = f.DotRowsSuper(out, w, q.super.FromSuper(t, n), sums, n)
-		default:
-			done = f.DotRowsSuper(out, w, q.super.FromSuper(t, n), nil, n)
 		}
 		if !done {
 			return false
 		}
 	}
 	return true
+}
+
+// superSumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
+func (b *Backend) superSumsOf(f kernel.Blocks, t, n int) []float32 {
+	if f.MinLen() == 0 {
+		return nil
+	}
+	return shaped(b.quantized.superSums[f.MinLen()/32], n/f.MinLen()).Row(t)
 }
 
 // addMins adds minimums, [rows][sums.N], times sums.

@@ -12,12 +12,39 @@
 #define SUMS  BX  // their sum
 #define NEXT  R12 // blocks to fetch ahead of time
 #define LEFT  AX  // blocks of the rows left
-#define TMP   R13
+#define DST   R13 // where results go
 // Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z18: results, Z19 to
 // Z22: short-lived, Z24 to Z27: four columns. What else there is, a file's own lines say.
 
 // AHEAD is how many bytes blocks are fetched ahead, beside 16 rows.
 #define AHEAD 4096
+
+// BYTES(N, D) sets each byte of D to N.
+#define BYTES(N, D) \
+	MOVL         $(N*0x01010101), AX \
+	VPBROADCASTD AX, D
+
+// ROWS sets what follows from ROW0.
+#define ROWS \
+	LEAQ (ROW0)(N*4), ROW4         \
+	LEAQ (ROW4)(N*4), ROW8         \
+	LEAQ (ROW8)(N*4), ROW12        \
+	LEAQ AHEAD(ROW12)(N*4), NEXT
+
+// NEXT_BLOCK(SIZE) goes on to the next block of each row and counts it.
+#define NEXT_BLOCK(SIZE) \
+	ADDQ $(16*SIZE), NEXT \
+	ADDQ $SIZE, ROW0      \
+	ADDQ $SIZE, ROW4      \
+	ADDQ $SIZE, ROW8      \
+	ADDQ $SIZE, ROW12     \
+	DECQ LEFT
+
+// STORE_ROWS stores 16 results and goes on to the next rows.
+#define STORE_ROWS \
+	VMOVUPS Z18, (DST) \
+	ADDQ    $64, DST   \
+	LEAQ    (ROW12)(N3*1), ROW0
 
 #define INSERT4(LANE, AT, ROW) \
 	VINSERTI32X4 $LANE, AT(ROW), Z24, Z24        \

@@ -22,12 +22,17 @@ func dotBlocks(f Blocks, dst []float32, w []byte, x Q8, n int) bool {
 		return false
 	}
 	size, count := f.RowSize(n), n/smallLen
-	dot(ptr(dst), ptr(w), x, size, count, len(dst)/PanelRowsQ8)
-	if len(dst)%PanelRowsQ8 != 0 { // the last 16 rows, some of them once more
-		r := len(dst) - PanelRowsQ8
-		dot(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, 1)
-	}
+	panels(len(dst), func(r, blocks int) { dot(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, blocks) })
 	return true
+}
+
+// panels calls f with a row and how many times 16 there are from it on, until all rows are done:
+// if 16 does not divide them, the last 16 are done by themselves, some of them once more.
+func panels(rows int, f func(r, blocks int)) {
+	f(0, rows/PanelRowsQ8)
+	if rows%PanelRowsQ8 != 0 {
+		f(rows-PanelRowsQ8, 1)
+	}
 }
 
 func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n int) bool {
@@ -35,17 +40,13 @@ func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n i
 		return false
 	}
 	size, count := f.RowSize(n), n/superLen
-	dot := func(r, blocks int) {
+	panels(len(dst), func(r, blocks int) {
 		if f == Q4_K {
 			dotQ4KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, ptr(sums), size, count, blocks)
 		} else {
 			dotQ6KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, blocks)
 		}
-	}
-	dot(0, len(dst)/PanelRowsSuper)
-	if len(dst)%PanelRowsSuper != 0 { // the last 16 rows, some of them once more
-		dot(len(dst)-PanelRowsSuper, 1)
-	}
+	})
 	return true
 }
 

@@ -29,7 +29,7 @@
 	VPSHUFB       COLUMN, Z5, COLUMN    \
 	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
 
-// UPPER_BITS sets Z6 to bits 32 to 63 after the scale of a block of Q5_0: bit i belongs to element i.
+// UPPER_BITS sets Z6 to bytes 2 to 5 of a block of Q5_0, whose bit i belongs to element i.
 #define UPPER_BITS \
 	VPSRLD $16, Z19, Z19 \
 	VPSLLD $16, Z20, Z20 \
@@ -63,19 +63,11 @@
 	VPDPBUSD.BCST (I+12)(X), Z27, Z3
 
 #define BEGIN \
-	MOVQ dst+0(FP), TMP            \
+	MOVQ dst+0(FP), DST            \
 	MOVQ w+8(FP), ROW0             \
 	MOVQ size+88(FP), N            \
 	LEAQ (N)(N*2), N3              \
-	MOVL         $0x0F0F0F0F, AX   \
-	VPBROADCASTD AX, Z4
-
-// ROWS sets what follows from ROW0.
-#define ROWS \
-	LEAQ (ROW0)(N*4), ROW4         \
-	LEAQ (ROW4)(N*4), ROW8         \
-	LEAQ (ROW8)(N*4), ROW12        \
-	LEAQ AHEAD(ROW12)(N*4), NEXT
+	BYTES(0x0F, Z4)
 
 // BEGIN_ROWS begins 16 rows at ROW0.
 #define BEGIN_ROWS \
@@ -98,19 +90,14 @@
 	VPXORD Z2, Z2, Z2              \
 	VPXORD Z3, Z3, Z3
 
-// ADVANCE(SIZE) goes on to the next block of each row and counts it.
+// ADVANCE(SIZE) is NEXT_BLOCK, and fetches ahead of time.
 #define ADVANCE(SIZE) \
 	PREFETCHT0 (NEXT)                  \
 	PREFETCHT0 64(NEXT)                \
 	PREFETCHT0 128(NEXT)               \
 	PREFETCHT0 192(NEXT)               \
 	PREFETCHT0 256(NEXT)               \
-	ADDQ       $(16*SIZE), NEXT        \
-	ADDQ       $SIZE, ROW0             \
-	ADDQ       $SIZE, ROW4             \
-	ADDQ       $SIZE, ROW8             \
-	ADDQ       $SIZE, ROW12            \
-	DECQ       LEFT
+	NEXT_BLOCK(SIZE)
 
 // END_BLOCK(SIZE, SHIFT): results += float32(Z2 + Z3 - sum<<SHIFT) * (scales * scale of x);
 // on to the next block.
@@ -126,11 +113,9 @@
 	ADDQ        $4, SUMS               \
 	ADVANCE(SIZE)
 
-// END_ROWS stores 16 results and goes on to the next rows.
+// END_ROWS stores 16 results and counts them.
 #define END_ROWS \
-	VMOVUPS Z18, (TMP)                 \
-	ADDQ    $64, TMP                   \
-	LEAQ    (ROW12)(N3*1), ROW0        \
+	STORE_ROWS                         \
 	DECQ    blocks+104(FP)
 
 #define BEGIN_PACK \
@@ -140,8 +125,7 @@
 	MOVQ         size+24(FP), N    \
 	LEAQ         (N)(N*2), N3      \
 	ROWS                           \
-	MOVL         $0x0F0F0F0F, AX   \
-	VPBROADCASTD AX, Z4
+	BYTES(0x0F, Z4)
 
 // PACK_SCALES sets the scales of 16 rows and a block.
 #define PACK_SCALES \
@@ -277,8 +261,7 @@ block: // for LEFT > 0 { results += a block }
 // Reference: Unpack and dotRowsQ8Generic, Q8_0.
 TEXT ·dotQ80VNNI(SB), NOSPLIT, $0-112
 	BEGIN
-	MOVL         $0x80808080, AX
-	VPBROADCASTD AX, Z5
+	BYTES(0x80, Z5)
 
 rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
@@ -304,8 +287,7 @@ block: // for LEFT > 0 { results += a block }
 // Reference: Unpack and packVNNI, Q4_0, of 16 rows. A row is count blocks in size bytes.
 TEXT ·packQ40VNNI(SB), NOSPLIT, $0-40
 	BEGIN_PACK
-	MOVL         $0x78787878, AX
-	VPBROADCASTD AX, Z5 // 120 in each byte
+	BYTES(0x78, Z5) // 120 in each byte
 	MOVQ         count+32(FP), LEFT
 
 block: // for LEFT > 0 { panel = a block of 16 rows }
@@ -325,8 +307,7 @@ block: // for LEFT > 0 { panel = a block of 16 rows }
 // Reference: Unpack and packVNNI, Q5_0.
 TEXT ·packQ50VNNI(SB), NOSPLIT, $0-40
 	BEGIN_PACK
-	MOVL         $0x70707070, AX
-	VPBROADCASTD AX, Z5 // 112 in each byte
+	BYTES(0x70, Z5) // 112 in each byte
 	VMOVDQU32    bits4<>(SB), Z8
 	MOVQ         count+32(FP), LEFT
 
@@ -372,8 +353,7 @@ block: // for LEFT > 0 { panel = a block of 16 rows }
 // Reference: Unpack and packVNNI, Q8_0.
 TEXT ·packQ80VNNI(SB), NOSPLIT, $0-40
 	BEGIN_PACK
-	MOVL         $0x80808080, AX
-	VPBROADCASTD AX, Z5
+	BYTES(0x80, Z5)
 	MOVQ         count+32(FP), LEFT
 
 block: // for LEFT > 0 { panel = a block of 16 rows }

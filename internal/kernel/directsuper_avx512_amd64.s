@@ -3,19 +3,15 @@
 #include "textflag.h"
 #include "columns_avx512_amd64.h"
 
-// Super-blocks times one vector, lane = row, as blocks in direct_avx512_amd64.s.
+// Super-blocks times one vector, lane = row, as blocks in direct_avx512_amd64.s, and codes of 16 rows
+// as columns, for batches.
 // Requires: AVX-512 F, BW, VNNI (all functions of this file).
 
-#define DST    R13
 #define ACC    R14 // eight sums for minimums, of 16 rows each
 #define OTHER  R15 // the other eight
 #define MINSUM BX  // sums of x for minimums
 // Z5: int32 sums. Q4_K: Z6, Z7: scales, a byte each, Z8, Z9: minimums, Z10: their scale, Z16: 0x3F in each byte, Z17: 255
 // in each lane, Z28: 0x30 in each byte, Z29: 0. Q6_K: Z8 to Z11: upper bits, Z12 to Z15: scales, Z16 as above.
-
-#define BYTES(N, D) \
-	MOVL         $(N*0x01010101), AX \
-	VPBROADCASTD AX, D
 
 // FETCH4(AT) fetches four lines ahead of time.
 #define FETCH4(AT) \
@@ -24,25 +20,18 @@
 	PREFETCHT0 (AT+128)(NEXT) \
 	PREFETCHT0 (AT+192)(NEXT)
 
-#define ROWS16 \
-	LEAQ   (ROW0)(N*4), ROW4       \
-	LEAQ   (ROW4)(N*4), ROW8       \
-	LEAQ   (ROW8)(N*4), ROW12      \
-	LEAQ   AHEAD(ROW12)(N*4), NEXT \
-	MOVQ   x_Q_base+16(FP), X      \
+// BEGIN_ROWS begins 16 rows at ROW0.
+#define BEGIN_ROWS \
+	ROWS                            \
+	MOVQ   x_Q_base+16(FP), X       \
 	MOVQ   x_Scales_base+40(FP), XS \
 	VPXORD Z18, Z18, Z18
 
-// NEXT_SUPER(SIZE) goes on to the next super-block of each row and counts it.
+// NEXT_SUPER(SIZE) goes on to the next super-block of each row and of x, and counts it.
 #define NEXT_SUPER(SIZE) \
-	ADDQ $(16*SIZE), NEXT \
-	ADDQ $SIZE, ROW0      \
-	ADDQ $SIZE, ROW4      \
-	ADDQ $SIZE, ROW8      \
-	ADDQ $SIZE, ROW12     \
-	ADDQ $256, X          \
-	ADDQ $4, XS           \
-	DECQ LEFT
+	ADDQ $256, X \
+	ADDQ $4, XS  \
+	NEXT_BLOCK(SIZE)
 
 // ADD_SCALED(SUM, SCALES): Z5 += SUM times the lowest byte of SCALES, which is shifted out.
 #define ADD_SCALED(SUM, SCALES) \
@@ -116,7 +105,7 @@ TEXT ·dotQ4KVNNI(SB), 0, $1088-120
 	VPXORD       Z29, Z29, Z29
 
 rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	ROWS16
+	BEGIN_ROWS
 	MOVQ sums+88(FP), MINSUM
 	LEAQ sum-1088(SP), ACC
 	ADDQ $63, ACC
@@ -192,9 +181,7 @@ fold: // results += the sums of lanes, as Dot adds them
 	VADDPS  Z3, Z1, Z1
 	VADDPS  Z1, Z0, Z0
 	VADDPS  Z0, Z18, Z18
-	VMOVUPS Z18, (DST)
-	ADDQ    $64, DST
-	LEAQ    (ROW12)(N3*1), ROW0
+	STORE_ROWS
 	DECQ    blocks+112(FP)
 	JNZ     rows
 	VZEROUPPER
@@ -276,7 +263,7 @@ TEXT ·dotQ6KVNNI(SB), NOSPLIT, $0-112
 	BYTES(0x3F, Z16)
 
 rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	ROWS16
+	BEGIN_ROWS
 	MOVQ x_Sums_base+64(FP), SUMS
 	MOVQ count+96(FP), LEFT
 
@@ -298,9 +285,7 @@ super: // for LEFT > 0 { results += a super-block }
 	ADDQ        $64, SUMS
 	NEXT_SUPER(210)
 	JNZ         super
-	VMOVUPS     Z18, (DST)
-	ADDQ        $64, DST
-	LEAQ        (ROW12)(N3*1), ROW0
+	STORE_ROWS
 	DECQ        blocks+104(FP)
 	JNZ         rows
 	VZEROUPPER
@@ -321,7 +306,7 @@ super: // for LEFT > 0 { results += a super-block }
 	VMOVDQU32 COLUMN, (AT+64)(X)
 
 // func packSuperVNNI(columns *int8, subs *int32, codes *int8, sub *int16, count int)
-// Reference: packSuperGeneric.
+// Columns: codes [count][16][256] to [count][64][16][4], and sub [count][16][16] to [count][16][16] with rows last.
 TEXT ·packSuperVNNI(SB), NOSPLIT, $0-40
 	MOVQ columns+0(FP), X
 	MOVQ codes+16(FP), ROW0

@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "q8tile_avx512_amd64.h"
 
 // Requires: AVX-512 F, VNNI (all functions of this file).
 //
@@ -8,74 +9,24 @@
 // times the sum of the group's x to the dot product. The accumulators begin at
 // -128 times that sum.
 
-// Vectors 4k to 4k+3 are at X(4k), one XSTEP apart.
-#define X0     R8
-#define X4     R9
-#define X8     R10
-#define XSTEP  CX  // bytes of a vector
-#define XSTEP3 DX  // 3*XSTEP
-#define PANEL  SI  // next 4 columns of the panel
+#define X8     R10 // vectors 8 to 11
 #define WS     DI  // scales of the panel, next group
 #define XS     R11 // scale of vector 0, next group
 #define SUMS   R12 // sum of vector 0, next group
-#define GSTEP  R13 // bytes of a vector's scales, or sums
-#define GSTEP3 R14 // 3*GSTEP
-#define TMP    R15
-#define LEFT   AX  // elements of the group left
 #define GROUPS BX  // groups left
 // Z0 to Z11: int32 lanes of each vector, lane = row, Z12 to Z23: results, Z24:
 // 4 columns of the panel, Z25: -128, Z26: scales of the panel, Z27: short-lived.
 
-#define CLEAR(A, B, C, D) \
-	VPXORD A, A, A \
-	VPXORD B, B, B \
-	VPXORD C, C, C \
-	VPXORD D, D, D
-
-// START4(A, B, C, D): A to D = -128 * the sums of the vectors at TMP. VPDPWSSD
-// multiplies the lower halves, which hold all of a sum if group ≤ 256.
+// START4(A, B, C, D): A to D = -128 * the sums of the vectors at TMP.
 #define START4(A, B, C, D) \
 	CLEAR(A, B, C, D)                         \
-	VPDPWSSD.BCST (TMP), Z25, A               \
-	VPDPWSSD.BCST (TMP)(GSTEP*1), Z25, B      \
-	VPDPWSSD.BCST (TMP)(GSTEP*2), Z25, C      \
-	VPDPWSSD.BCST (TMP)(GSTEP3*1), Z25, D     \
-	LEAQ          (TMP)(GSTEP*4), TMP
-
-// DOT4(I, X, A, B, C, D): A to D += panel * x[I:I+4] for four vectors.
-#define DOT4(I, X, A, B, C, D) \
-	VPDPBUSD.BCST I(X), Z24, A                \
-	VPDPBUSD.BCST I(X)(XSTEP*1), Z24, B       \
-	VPDPBUSD.BCST I(X)(XSTEP*2), Z24, C       \
-	VPDPBUSD.BCST I(X)(XSTEP3*1), Z24, D
+	ADD_SUMS4(A, B, C, D)
 
 #define DOT12(I) \
 	VMOVDQU32 (I*16)(PANEL), Z24              \ /* Z24 = panel[I:I+4] of each row */
 	DOT4(I, X0, Z0, Z1, Z2, Z3)               \
 	DOT4(I, X4, Z4, Z5, Z6, Z7)               \
 	DOT4(I, X8, Z8, Z9, Z10, Z11)
-
-// END1(SCALE, A, R): R += float32(A) * (scales of the panel * SCALE).
-#define END1(SCALE, A, R) \
-	VMULPS.BCST SCALE, Z26, Z27               \
-	VCVTDQ2PS   A, A                          \
-	VFMADD231PS Z27, A, R
-
-// END4 is END1 for four vectors, whose scales are at TMP.
-#define END4(A, B, C, D, RA, RB, RC, RD) \
-	END1((TMP), A, RA)                        \
-	END1((TMP)(GSTEP*1), B, RB)               \
-	END1((TMP)(GSTEP*2), C, RC)               \
-	END1((TMP)(GSTEP3*1), D, RD)              \
-	LEAQ (TMP)(GSTEP*4), TMP
-
-// STORE4(A, B, C, D) stores four results at TMP, one GSTEP apart.
-#define STORE4(A, B, C, D) \
-	VMOVUPS A, (TMP)                          \
-	VMOVUPS B, (TMP)(GSTEP*1)                 \
-	VMOVUPS C, (TMP)(GSTEP*2)                 \
-	VMOVUPS D, (TMP)(GSTEP3*1)                \
-	LEAQ    (TMP)(GSTEP*4), TMP
 
 // BEGIN reads the arguments and END moves on to where results go.
 #define BEGIN \
