@@ -15,10 +15,10 @@
 
 // FETCH4(AT) fetches four lines ahead of time.
 #define FETCH4(AT) \
-	PREFETCHT0 (AT+0)(NEXT)   \
-	PREFETCHT0 (AT+64)(NEXT)  \
-	PREFETCHT0 (AT+128)(NEXT) \
-	PREFETCHT0 (AT+192)(NEXT)
+	PREFETCHT1 (AT+0)(NEXT)   \
+	PREFETCHT1 (AT+64)(NEXT)  \
+	PREFETCHT1 (AT+128)(NEXT) \
+	PREFETCHT1 (AT+192)(NEXT)
 
 // BEGIN_ROWS begins 16 rows at ROW0.
 #define BEGIN_ROWS \
@@ -250,7 +250,7 @@ fold: // results += the sums of lanes, as Dot adds them
 	SUB(8*HALF+Q+2, LOW, SHIFT-16, Z2)     \
 	SUB(8*HALF+Q+6, HIGH, SHIFT-16, Z3)    \
 	FETCH4(1664*HALF+832*Q+512)            \
-	PREFETCHT0 (1664*HALF+832*Q+768)(NEXT)
+	PREFETCHT1 (1664*HALF+832*Q+768)(NEXT)
 
 // func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: UnpackSuper and DotSuper, Q6_K. A row is count super-blocks in size bytes; blocks times 16 rows.

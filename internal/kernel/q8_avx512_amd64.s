@@ -122,7 +122,7 @@
 	MOVQ        WSN, LEFT                  \
 	SHLQ        $4, LEFT                   \
 	ADDQ        WS, TMP                    \
-	PREFETCHT0  (TMP)(LEFT*1)              \
+	PREFETCHT1  (TMP)(LEFT*1)              \
 	INCQ        G
 
 // GATHER(SCALE): SCALE = the scales of 16 rows and the next group.
@@ -271,7 +271,7 @@ single: // the last group has no partner
 
 scaled:
 	CLEAR16
-	DOT16(PREFETCHT0)
+	DOT16(PREFETCHT1)
 	FOLD_LANES
 	ADD_LANES(Z0, Z4, 0x88, 0xDD, Z0)   // rows 0:4 of G, of G+1, rows 4:8 of G, of G+1
 	ADD_LANES(Z8, Z12, 0x88, 0xDD, Z8)  // rows 8:12, 12:16
