@@ -1,5 +1,7 @@
 // 16 rows of blocks side by side, lane = row.
 
+#include "fetch_avx512_amd64.h"
+
 // Rows 4k to 4k+3 are at ROW(4k), one N apart.
 #define ROW0  R8
 #define ROW4  R9
@@ -15,9 +17,6 @@
 #define DST   R13 // where results go
 // Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z18: results, Z19 to
 // Z22: short-lived, Z24 to Z27: four columns. What else there is, a file's own lines say.
-
-// AHEAD is how many bytes blocks are fetched ahead, beside 16 rows.
-#define AHEAD 4096
 
 // BYTES(N, D) sets each byte of D to N.
 #define BYTES(N, D) \

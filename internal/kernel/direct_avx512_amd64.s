@@ -92,11 +92,8 @@
 
 // ADVANCE(SIZE) is NEXT_BLOCK, and fetches ahead of time.
 #define ADVANCE(SIZE) \
-	PREFETCHT1 (NEXT)                  \
-	PREFETCHT1 64(NEXT)                \
-	PREFETCHT1 128(NEXT)               \
-	PREFETCHT1 192(NEXT)               \
-	PREFETCHT1 256(NEXT)               \
+	FETCH4(FETCH2, 0)                  \
+	FETCH2(256)                        \
 	NEXT_BLOCK(SIZE)
 
 // END_BLOCK(SIZE, SHIFT): results += float32(Z2 + Z3 - sum<<SHIFT) * (scales * scale of x);
@@ -226,7 +223,7 @@ block: // for LEFT > 0 { results += a block }
 	FIFTHS(4, Z25)
 	FIFTHS(8, Z26)
 	FIFTHS(12, Z27)
-	PREFETCHT1 320(NEXT)
+	FETCH2(320)
 	END_BLOCK(22, 4) // codes are from -16 on
 	JNZ block
 	END_ROWS
@@ -272,10 +269,7 @@ block: // for LEFT > 0 { results += a block }
 	BYTES4(0)
 	COLUMNS(18)
 	BYTES4(16)
-	PREFETCHT1 320(NEXT)
-	PREFETCHT1 384(NEXT)
-	PREFETCHT1 448(NEXT)
-	PREFETCHT1 512(NEXT)
+	FETCH4(FETCH2, 320)
 	END_BLOCK(34, 7)
 	JNZ block
 	END_ROWS
@@ -322,7 +316,7 @@ block: // for LEFT > 0 { panel = a block of 16 rows }
 	PACK_FIFTHS(4, Z25)
 	PACK_FIFTHS(8, Z26)
 	PACK_FIFTHS(12, Z27)
-	PREFETCHT1 320(NEXT)
+	FETCH2(320)
 	ADDQ $512, X
 	ADVANCE(22)
 	JNZ  block
@@ -368,10 +362,7 @@ block: // for LEFT > 0 { panel = a block of 16 rows }
 	PACK_BYTES(320, Z25)
 	PACK_BYTES(384, Z26)
 	PACK_BYTES(448, Z27)
-	PREFETCHT1 320(NEXT)
-	PREFETCHT1 384(NEXT)
-	PREFETCHT1 448(NEXT)
-	PREFETCHT1 512(NEXT)
+	FETCH4(FETCH2, 320)
 	ADDQ       $512, X
 	ADVANCE(34)
 	JNZ        block

@@ -13,13 +13,6 @@
 // Z5: int32 sums. Q4_K: Z6, Z7: scales, a byte each, Z8, Z9: minimums, Z10: their scale, Z16: 0x3F in each byte, Z17: 255
 // in each lane, Z28: 0x30 in each byte, Z29: 0. Q6_K: Z8 to Z11: upper bits, Z12 to Z15: scales, Z16 as above.
 
-// FETCH4(AT) fetches four lines ahead of time.
-#define FETCH4(AT) \
-	PREFETCHT1 (AT+0)(NEXT)   \
-	PREFETCHT1 (AT+64)(NEXT)  \
-	PREFETCHT1 (AT+128)(NEXT) \
-	PREFETCHT1 (AT+192)(NEXT)
-
 // BEGIN_ROWS begins 16 rows at ROW0.
 #define BEGIN_ROWS \
 	ROWS                            \
@@ -116,7 +109,7 @@ rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 
 super: // for LEFT > 0 { results += a super-block }
 	COLUMNS(0)                // Z24: dmin, d, Z25: scales, Z26: minimums, Z27: the lower bits of the last four of both
-	FETCH4(0)
+	FETCH4(FETCH2, 0)
 	FLOATS(Z24)               // d
 	VPSRLD      $16, Z24, Z24
 	VPMOVDW     Z24, Y10
@@ -145,17 +138,17 @@ super: // for LEFT > 0 { results += a super-block }
 	ADDQ        $32, MINSUM
 	VPXORD      Z5, Z5, Z5
 	NIBBLES64(16, 0, Z6)
-	FETCH4(256)
-	FETCH4(512)
+	FETCH4(FETCH2, 256)
+	FETCH4(FETCH2, 512)
 	NIBBLES64(48, 64, Z6)
-	FETCH4(768)
-	FETCH4(1024)
+	FETCH4(FETCH2, 768)
+	FETCH4(FETCH2, 1024)
 	NIBBLES64(80, 128, Z7)
-	FETCH4(1280)
-	FETCH4(1536)
+	FETCH4(FETCH2, 1280)
+	FETCH4(FETCH2, 1536)
 	NIBBLES64(112, 192, Z7)
-	FETCH4(1792)
-	FETCH4(2048)
+	FETCH4(FETCH2, 1792)
+	FETCH4(FETCH2, 2048)
 	VCVTDQ2PS   Z5, Z5
 	VFMADD231PS Z0, Z5, Z18
 	NEXT_SUPER(144)
@@ -229,7 +222,7 @@ fold: // results += the sums of lanes, as Dot adds them
 	VMOVDQA32 Z25, Z9                 \
 	VMOVDQA32 Z26, Z10                \
 	VMOVDQA32 Z27, Z11                \
-	FETCH4(1664*HALF+832*Q)           \
+	FETCH4(FETCH2, 1664*HALF+832*Q)           \
 	VPXORD Z2, Z2, Z2                 \
 	VPXORD Z3, Z3, Z3                 \
 	COLUMNS(64*HALF+16*Q)             \
@@ -239,7 +232,7 @@ fold: // results += the sums of lanes, as Dot adds them
 	FIRST(128*HALF+16*Q+12, Z27, Z11) \
 	SUB(8*HALF+Q, LOW, SHIFT, Z2)     \
 	SUB(8*HALF+Q+4, HIGH, SHIFT, Z3)  \
-	FETCH4(1664*HALF+832*Q+256)       \
+	FETCH4(FETCH2, 1664*HALF+832*Q+256)       \
 	VPXORD Z2, Z2, Z2                 \
 	VPXORD Z3, Z3, Z3                 \
 	COLUMNS(64*HALF+32+16*Q)          \
@@ -249,8 +242,8 @@ fold: // results += the sums of lanes, as Dot adds them
 	SECOND(128*HALF+32+16*Q+12, Z27, Z11) \
 	SUB(8*HALF+Q+2, LOW, SHIFT-16, Z2)     \
 	SUB(8*HALF+Q+6, HIGH, SHIFT-16, Z3)    \
-	FETCH4(1664*HALF+832*Q+512)            \
-	PREFETCHT1 (1664*HALF+832*Q+768)(NEXT)
+	FETCH4(FETCH2, 1664*HALF+832*Q+512)            \
+	FETCH2(1664*HALF+832*Q+768)
 
 // func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: UnpackSuper and DotSuper, Q6_K. A row is count super-blocks in size bytes; blocks times 16 rows.

@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "fetch_avx512_amd64.h"
 
 // Requires: AVX-512 F, DQ (all functions of this file).
 
@@ -99,19 +100,10 @@ GLOBL order8<>(SB), RODATA|NOPTR, $64
 	SHLQ      $SHIFT, STEP        \ /* STEP = n * bytes of a weight */
 	VMOVDQU32 order8<>(SB), Z31
 
-// FETCH_T fetches, in order, as many bytes as a block of eight rows has. Rows of
-// 16-bit weights are too short for the processor to guess what comes next; for
-// float32 fetching cost 3 to 10 %.
-#define FETCH_16 \
-	PREFETCHT1 (NEXT)         \
-	PREFETCHT1 64(NEXT)       \
-	PREFETCHT1 128(NEXT)      \
-	PREFETCHT1 192(NEXT)      \
-	ADDQ       $256, NEXT
-#define FETCH_32
-
-// AHEAD is how many bytes after the next eight rows are fetched.
-#define AHEAD 8192
+// FETCH_T fetches, in order, as many bytes as a block of eight rows has: rows
+// are too short for the processor to guess what comes next.
+#define FETCH_16 FETCH4(FETCH, 0); ADDQ $256, NEXT
+#define FETCH_32 FETCH4(FETCH, 0); FETCH4(FETCH, 256); ADDQ $512, NEXT
 
 // DOT_ROWS is the body of dotRows: eight rows at a time, then one at a time.
 // MAC and FETCH are for the type of the weights, BYTES the bytes of a block of 16.

@@ -2,6 +2,7 @@
 
 #include "textflag.h"
 #include "fold_avx512_amd64.h"
+#include "fetch_avx512_amd64.h"
 
 // Requires: AVX-512 F, DQ, VL, VNNI (all functions of this file).
 //
@@ -28,12 +29,6 @@
 // results of 16 rows, Z19 to Z22: short-lived, Z23: offsets of scales of 16
 // rows, Z24 to Z27: scales of 16 rows and up to 4 groups. K1: lanes 2, 3 of each
 // four, K2: lanes of x and w to read.
-
-// AHEAD is how many bytes weights are fetched ahead, and 16 rows more: the
-// processor does not guess where a short row is followed by the 16th after it.
-// Groups of 32, of which small matrices are made, go to the first level; longer
-// rows would fill it.
-#define AHEAD 8192
 
 // INSERT4(LANE, SRC, STEP, STEP3) sets 128 bits of Z24 to Z27 to those at SRC,
 // SRC+STEP, .., and goes on by 4*STEP.
@@ -88,26 +83,19 @@
 	VPDPBUSD Z16, Z22, D               \
 	ADDQ     $64, ROW
 
-// DOT16 is DOT4 for 16 rows. It fetches as many bytes as it reads, into the level of
-// the cache that FETCH says.
-#define DOT16(FETCH) \
+// DOT16 is DOT4 for 16 rows. It fetches as many bytes as it reads.
+#define DOT16 \
 	VMOVDQU32.Z (XQ), K2, Z16          \ /* Z16 = x[0:64] */
 	DOT4(ROW0, Z0, Z1, Z2, Z3)         \
 	DOT4(ROW4, Z4, Z5, Z6, Z7)         \
 	DOT4(ROW8, Z8, Z9, Z10, Z11)       \
 	DOT4(ROW12, Z12, Z13, Z14, Z15)    \
 	ADDQ        $64, XQ                \
-	FETCH4(FETCH, 0)                   \
-	FETCH4(FETCH, 256)                 \
-	FETCH4(FETCH, 512)                 \
-	FETCH4(FETCH, 768)                 \
+	FETCH4(FETCH2, 0)                          \
+	FETCH4(FETCH2, 256)                        \
+	FETCH4(FETCH2, 512)                        \
+	FETCH4(FETCH2, 768)                        \
 	ADDQ        $1024, NEXT
-
-#define FETCH4(FETCH, OFFSET) \
-	FETCH (OFFSET+0)(NEXT)   \
-	FETCH (OFFSET+64)(NEXT)  \
-	FETCH (OFFSET+128)(NEXT) \
-	FETCH (OFFSET+192)(NEXT)
 
 // END_GROUP(S, SCALE): results += float32(S - 128*sum of x) * (SCALE * scale of x).
 #define END_GROUP(S, SCALE) \
@@ -218,7 +206,7 @@ scaled:
 	MOVQ group+104(FP), LEFT
 
 dot: // for LEFT > 0 { Z0 to Z15 += 64 products of each row }
-	DOT16(PREFETCHT1)
+	DOT16
 	SUBQ $64, LEFT
 	JNZ  dot
 	FOLD_LANES
@@ -271,7 +259,7 @@ single: // the last group has no partner
 
 scaled:
 	CLEAR16
-	DOT16(PREFETCHT1)
+	DOT16
 	FOLD_LANES
 	ADD_LANES(Z0, Z4, 0x88, 0xDD, Z0)   // rows 0:4 of G, of G+1, rows 4:8 of G, of G+1
 	ADD_LANES(Z8, Z12, 0x88, 0xDD, Z8)  // rows 8:12, 12:16
