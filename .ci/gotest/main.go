@@ -1,7 +1,7 @@
 // Command gotest turns the output of go test -json into a page for people. It
 // prints what failed with its output, every test that was skipped with its
 // reason, a line for each package, and how many tests passed and failed. Where
-// CRIA_REQUIRE_DATA is set, a test skipped for want of data has failed.
+// CRIA_REQUIRE_DATA is set, a test skipped for want of data, or of clang, has failed.
 package main
 
 import (
@@ -20,8 +20,8 @@ type event struct {
 	Action, Package, ImportPath, Test, Output string
 }
 
-// wantsData matches the reason of a skip for want of data.
-var wantsData = regexp.MustCompile(`no test data|CRIA_DATA`)
+// wantsData matches the reason of a skip for want of data, or of the compiler of the simulated GPU.
+var wantsData = regexp.MustCompile(`no test data|CRIA_DATA|no clang`)
 
 // message matches what a test logs, to find why it was skipped.
 var message = regexp.MustCompile(`^\s*\w+\.go:\d+: (.*)`)

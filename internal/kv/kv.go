@@ -66,6 +66,8 @@ type Cache struct {
 	d16  [][]uint16  // [Pages][Layers][2][KVHeads][PagePos][Groups()] scales of q8, binary16
 	refs []int32     // sequences that use a page
 	free []int32     // pages that no sequence uses
+
+	copyAway func(dst, src int32) // if pages are elsewhere; nil: they are above
 }
 
 // New returns an empty cache.
@@ -85,6 +87,16 @@ func New(s Shape) (*Cache, error) {
 		return nil, fmt.Errorf("kv: cache type is %v, want one of f32, f16, q8_0", s.Type)
 	}
 	return c, nil
+}
+
+// NewAway returns an empty cache whose pages are elsewhere, on a device: it
+// keeps account of them only. copyPage copies one over another there.
+func NewAway(s Shape, copyPage func(dst, src int32)) (*Cache, error) {
+	c, err := New(s)
+	if err == nil {
+		c.f32, c.f16, c.q8, c.d16, c.copyAway = nil, nil, nil, nil, copyPage
+	}
+	return c, err
 }
 
 // FreePages returns how many pages no sequence uses.
@@ -218,6 +230,10 @@ func (c *Cache) drop(page int32) {
 }
 
 func (c *Cache) copyPage(dst, src int32) {
+	if c.copyAway != nil {
+		c.copyAway(dst, src)
+		return
+	}
 	copyNth(c.f32, dst, src)
 	copyNth(c.f16, dst, src)
 	copyNth(c.q8, dst, src)

@@ -37,6 +37,12 @@ var mayImport = map[string]string{
 	// A backend knows no model.
 	"ref": "tensor kv float",
 	"cpu": "tensor kv kernel par float",
+	"gpu": "tensor kv",
+
+	// A device knows its driver and the kernels, and no verb.
+	"gpu/cuda":    "gpu gpu/kernels",
+	"gpu/kernels": "",
+	"gpu/sim":     "",
 
 	"sample": "token float kernel",
 	"chat":   "jinja",
@@ -63,9 +69,9 @@ var mayImport = map[string]string{
 	"cria":  "train load llmint8 cpu kernel model kv token sample chat llama2c tensor par mmap",
 	"bench": "load cpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load llmint8 model token sample train llama2c hub mmap par cpuid tensor score " +
-		"gguf mix convert imatrix newfile",
+		"gguf mix convert imatrix newfile gpu gpu/cuda",
 
-	"examples/*": "cria kernel par float tensor",
+	"examples/*": "cria kernel par float tensor gpu gpu/cuda",
 }
 
 func checkImports(t *tree) []string {

@@ -1,0 +1,91 @@
+// Package gpu computes the verbs of the forward pass on a GPU. Weights, activations and the
+// cache of keys and values stay in the device's memory: of a pass only its rows (token, position,
+// pages) go there, and only logits come back.
+//
+// A pass is a list of launches, which the verbs write and the last of them hands to the
+// device at once, so that a device can keep a list that repeats. Package kernels has the
+// kernels, package cuda a Device.
+package gpu
+
+import "unsafe"
+
+// A Ptr is an address in a device's memory.
+type Ptr uint64
+
+// A Device is a GPU with its memory and its kernels. Its methods may be called from any
+// goroutine; each returns when the device is done.
+type Device interface {
+	// Info returns what the device is.
+	Info() Info
+	// Memory returns how many bytes of the device's memory are free.
+	Memory() (free int64, err error)
+	// Alloc returns n bytes of zeros, aligned to 256.
+	Alloc(n int64) (Ptr, error)
+	// Upload copies bytes to the device.
+	Upload(dst Ptr, src []byte) error
+	// Download copies bytes from the device.
+	Download(dst []byte, src Ptr) error
+	// Run does what a pass lists, in order.
+	Run(p *Pass) error
+	// Close gives the device's memory back.
+	Close() error
+}
+
+// Info is what a device is.
+type Info struct {
+	Name        string
+	Processors  int   // multiprocessors
+	SharedBytes int   // memory that a block may have for itself
+	Total       int64 // bytes of memory
+}
+
+// A Pass is work for a device: uploads, copies, launches and downloads, in this order.
+type Pass struct {
+	Uploads   []Transfer
+	Copies    []Copy
+	Launches  []Launch
+	Args      []byte // of all launches
+	Downloads []Transfer
+	Repeats   bool // whether a pass with the same launches is likely to follow
+}
+
+// A Transfer is bytes of the host and where they are on the device.
+type Transfer struct {
+	Host   []byte
+	Device Ptr
+}
+
+// A Copy is from one place of the device's memory to another.
+type Copy struct {
+	Dst, Src Ptr
+	Bytes    int64
+}
+
+// A Launch runs a kernel on Blocks blocks of Threads threads, each of which has
+// Shared bytes beside the kernel's own. Its arguments are Pass.Args[First:][:Size].
+type Launch struct {
+	Kernel      string
+	Blocks      [3]int
+	Threads     int
+	Shared      int
+	First, Size int
+}
+
+// Reset empties a pass.
+func (p *Pass) Reset() {
+	p.Uploads, p.Copies, p.Launches = p.Uploads[:0], p.Copies[:0], p.Launches[:0]
+	p.Args, p.Downloads, p.Repeats = p.Args[:0], p.Downloads[:0], false
+}
+
+// Add appends a launch whose arguments are *args, which has no pointers of Go.
+func Add[T any](p *Pass, kernel string, blocks [3]int, threads, shared int, args *T) {
+	b := unsafe.Slice((*byte)(unsafe.Pointer(args)), unsafe.Sizeof(*args))
+	p.Launches = append(p.Launches, Launch{kernel, blocks, threads, shared, len(p.Args), len(b)})
+	p.Args = append(p.Args, b...)
+}
+
+// bytesOf returns the memory of s, whose elements have no pointers of Go.
+func bytesOf[T any](s []T) []byte {
+	var t T
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(t)))
+}

@@ -1,0 +1,252 @@
+package gpu_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"cria/internal/gpu"
+	"cria/internal/gpu/cuda"
+	"cria/internal/gpu/sim"
+	"cria/internal/kv"
+	"cria/internal/load"
+	"cria/internal/model"
+	"cria/internal/ref"
+	"cria/internal/tensor"
+)
+
+// device opens the simulated GPU.
+func device(t testing.TB) gpu.Device {
+	t.Helper()
+	dev, err := cuda.Open(sim.Library(t), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dev
+}
+
+// maxRows is the largest batch in these tests.
+const maxRows = 21
+
+// A machine is a model on a backend.
+type machine struct {
+	backend model.Backend
+	gpu     *gpu.Backend // nil for the reference
+	config  model.Config
+	weights *model.Weights
+	state   *model.State
+}
+
+func onRef(t testing.TB, c model.Config, w *model.Weights, typ tensor.DType) *machine {
+	t.Helper()
+	cache, err := kv.New(c.KVShape(3*c.SeqLen, typ))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &machine{ref.Backend{}, nil, c, w, model.NewState(&c, cache, c.SeqLen, maxRows, maxRows)}
+}
+
+func onGPU(t testing.TB, dev gpu.Device, c model.Config, w *model.Weights, typ tensor.DType) *machine {
+	t.Helper()
+	shape := c.KVShape(3*c.SeqLen, typ)
+	b, err := gpu.New(dev, gpu.Sizes{Rows: maxRows, SeqLen: c.SeqLen}, shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	cache, err := kv.NewAway(shape, b.CopyPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &machine{b, b, c, w, model.NewState(&c, cache, c.SeqLen, maxRows, maxRows)}
+}
+
+// feed runs tokens through a sequence in chunks and returns the logits of every one.
+func (m *machine) feed(t testing.TB, seq *kv.Seq, tokens []int32, chunk int) [][]float32 {
+	t.Helper()
+	var all [][]float32
+	for len(tokens) > 0 {
+		n, pos := min(chunk, len(tokens)), seq.Len()
+		if err := seq.Grow(n); err != nil {
+			t.Fatal(err)
+		}
+		rows := make([]kv.Row, n)
+		for i := range rows {
+			rows[i] = kv.Row{Seq: seq, Token: tokens[i], Pos: pos + i, Logits: true}
+		}
+		logits := model.Forward(m.backend, &m.config, m.weights, m.state, rows)
+		if m.gpu != nil && m.gpu.Err() != nil {
+			t.Fatal(m.gpu.Err())
+		}
+		for i := range n {
+			all = append(all, append([]float32{}, logits.Row(i)...))
+		}
+		tokens = tokens[n:]
+	}
+	return all
+}
+
+// tokensOf returns n tokens below vocab.
+func tokensOf(n, vocab int) []int32 {
+	tokens := make([]int32, n)
+	for i := range tokens {
+		tokens[i] = int32((i*i*7 + i*3 + 1) % vocab)
+	}
+	return tokens
+}
+
+// distance returns ‖got-want‖ / ‖want‖.
+func distance(got, want []float32) float64 {
+	var d, n float64
+	for i := range want {
+		e := float64(got[i]) - float64(want[i])
+		d += e * e
+		n += float64(want[i]) * float64(want[i])
+	}
+	return math.Sqrt(d / n)
+}
+
+// bound is how far logits may be from the reference's, relative to their size. Rounding: the
+// products of a layer are sums of at most widest terms in another order, each of which is off by
+// at most widest·2^-24 of the sum of magnitudes; the errors of different products are
+// independent, and norms, softmax and activations may make them a few times larger.
+// Codes: an input next to the middle of two codes may get the other one, off by 1/127 of the largest
+// of a group, which is at most about 4 times its mean size. We allow for 32 in each product: TestProducts has a bound without them.
+func bound(c *model.Config, typ tensor.DType) float64 {
+	products := math.Sqrt(float64(7 * c.NLayers))
+	e := 8 * 0x1p-24 * float64(max(c.Dim, c.HiddenDim)) * products
+	if typ == tensor.Q8 || typ.IsBlocks() {
+		e += math.Sqrt(32) * 4 / 127 / math.Sqrt(float64(c.Dim)) * products
+	}
+	return e
+}
+
+// A trial is a random model of an odd shape.
+type trial struct {
+	name   string
+	config model.Config
+	typ    tensor.DType
+	group  int
+	kv     tensor.DType
+}
+
+func shape(dim, hidden, layers, heads, kvHeads, headDim, vocab, seqLen int) model.Config {
+	return model.Config{
+		Dim: dim, HiddenDim: hidden, NLayers: layers, NHeads: heads, NKVHeads: kvHeads, HeadDim: headDim,
+		VocabSize: vocab, SeqLen: seqLen, Rope: model.Rope{Theta: 10000}, NormEps: 1e-5,
+	}
+}
+
+func trials() []trial {
+	list := []trial{
+		{"f32", shape(30, 44, 2, 3, 1, 10, 37, 160), tensor.F32, 0, tensor.F32},
+		{"f16", shape(42, 50, 2, 6, 3, 8, 41, 160), tensor.F16, 0, tensor.F16},
+		{"bf16", shape(42, 50, 2, 2, 2, 22, 41, 160), tensor.BF16, 0, tensor.Q8_0},
+		{"q8-2", shape(30, 44, 2, 3, 3, 10, 37, 160), tensor.Q8, 2, tensor.F32},
+		{"q8-12", shape(36, 60, 2, 3, 1, 12, 37, 160), tensor.Q8, 12, tensor.F32},
+		{"q8-32", shape(96, 160, 2, 6, 2, 16, 50, 160), tensor.Q8, 32, tensor.F16},
+		{"cache-q8_0", shape(60, 44, 2, 3, 1, 48, 37, 160), tensor.F32, 0, tensor.Q8_0},
+		{"wide", shape(2080, 96, 1, 2, 1, 130, 37, 160), tensor.F16, 0, tensor.F32},
+	}
+	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
+		c := shape(96, 160, 1, 3, 1, 32, 37, 160)
+		if typ.BlockLen() == 256 {
+			c = shape(256, 512, 1, 2, 1, 128, 20, 160)
+		}
+		list = append(list, trial{typ.String(), c, typ, 0, tensor.F32})
+	}
+	return list
+}
+
+// families are what the relatives of Llama have beside it.
+func families() []trial {
+	list := []trial{}
+	add := func(name string, set func(c *model.Config)) {
+		c := shape(30, 44, 3, 3, 1, 10, 37, 160)
+		set(&c)
+		list = append(list, trial{name, c, tensor.F32, 0, tensor.F32})
+	}
+	add("halves", func(c *model.Config) { c.Rope.Halves = true })
+	add("partial", func(c *model.Config) { c.Rope.Dim = 6 })
+	add("window", func(c *model.Config) { c.Window = 9 })
+	add("window-of-pages", func(c *model.Config) { c.Window, c.LocalRope = 133, &model.Rope{Theta: 77} })
+	add("caps", func(c *model.Config) {
+		c.Activation, c.EmbedScale, c.AttnScale, c.AttnSoftcap, c.FinalSoftcap = tensor.GELU, 5.5, 0.3, 2.5, 1.5
+	})
+	return list
+}
+
+// weigh adds to a trial's weights what its family has.
+func (tr *trial) weigh(t testing.TB) *model.Weights {
+	t.Helper()
+	c := &tr.config
+	w, err := load.Synthetic(c, tr.typ, tr.group, tr.name != "f32", 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(3, 4))
+	vector := func(n int) []float32 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = rng.Float32()
+		}
+		return x
+	}
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		l.IsLocal = c.Window > 0 && i%2 == 0
+		if tr.name == "caps" {
+			l.AttnPostNorm, l.FFNPostNorm = vector(c.Dim), vector(c.Dim)
+			l.QNorm, l.KNorm = vector(c.HeadDim), vector(c.HeadDim)
+			l.BQ, l.BO = vector(c.NHeads*c.HeadDim), vector(c.Dim)
+			l.BK, l.BV = vector(c.NKVHeads*c.HeadDim), vector(c.NKVHeads*c.HeadDim)
+		}
+	}
+	return w
+}
+
+// TestForward holds logits against the reference, and one prompt at once against token by
+// token and any chunks, bit for bit.
+func TestForward(t *testing.T) {
+	for _, tr := range append(trials(), families()...) {
+		t.Run(tr.name, func(t *testing.T) {
+			dev := device(t)
+			w := tr.weigh(t)
+			tokens := tokensOf(140, tr.config.VocabSize) // more than a split
+			if testing.Short() || tr.typ != tensor.F32 {
+				tokens = tokens[:35] // more than a page
+			}
+			r := onRef(t, tr.config, w, tr.kv)
+			want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
+			m := onGPU(t, dev, tr.config, w, tr.kv)
+			got := m.feed(t, m.state.Cache.NewSeq(0), tokens, 1)
+			limit := bound(&tr.config, tr.typ)
+			worst := 0.0
+			for i := range want {
+				d := distance(got[i], want[i])
+				worst = max(worst, d)
+				if !(d <= limit) {
+					t.Fatalf("token %d: logits are %g from the reference's, want at most %g", i, d, limit)
+				}
+			}
+			t.Logf("%.2g, of %.2g", worst, limit)
+			for _, chunk := range []int{maxRows, 5} {
+				again := m.feed(t, m.state.Cache.NewSeq(0), tokens[:35], chunk)
+				wantEqual(t, again, got, fmt.Sprintf("chunks of %d", chunk))
+			}
+		})
+	}
+}
+
+// wantEqual compares logits bit for bit.
+func wantEqual(t *testing.T, got, want [][]float32, what string) {
+	t.Helper()
+	for i := range got {
+		for j := range got[i] {
+			if g, w := math.Float32bits(got[i][j]), math.Float32bits(want[i][j]); g != w {
+				t.Fatalf("%s: logit %d of token %d is %v, want %v", what, j, i, got[i][j], want[i][j])
+			}
+		}
+	}
+}

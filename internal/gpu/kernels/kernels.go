@@ -1,0 +1,34 @@
+// Package kernels holds the kernels of the GPU: their source, in a dialect of C++ that
+// is compiled for CUDA and for the host, and the PTX that clang made of it.
+package kernels
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+//go:generate go run ./_gen
+
+//go:embed ptx/*.ptx
+var ptx embed.FS
+
+// PTX returns the text of a module.
+func PTX(module string) (string, error) {
+	text, err := ptx.ReadFile("ptx/" + module + ".ptx")
+	if err != nil {
+		return "", fmt.Errorf("kernels: no module %q", module)
+	}
+	return string(text), nil
+}
+
+// Module returns the name of the module that a kernel is in: the format's of those that
+// multiply by a matrix or look up its rows, "common" for all others.
+func Module(kernel string) string {
+	for _, prefix := range []string{"vec_", "mat_", "embed_"} {
+		if format, ok := strings.CutPrefix(kernel, prefix); ok {
+			return format
+		}
+	}
+	return "common"
+}

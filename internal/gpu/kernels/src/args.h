@@ -1,0 +1,133 @@
+// What kernels are launched with: structs of the same layout in args.go.
+#pragma once
+
+// A Row is one token of the batch.
+struct Row {
+	int token, pos;
+	int table; // where its sequence's page table begins in Rows.pages
+	int unused;
+};
+
+// A Weight is a matrix [rows][cols]. Its rows are pitch bytes apart; scales are
+// those of Q8 (float, one for each group of a row), Q8_0 and Q4_0 (binary16).
+struct Weight {
+	GLOBAL(const u8) data;
+	GLOBAL(const u8) scales;
+	int rows, cols, pitch, group;
+};
+
+struct EmbedArgs {
+	GLOBAL(float) x;
+	Weight w;
+	GLOBAL(const Row) rows;
+	int stride;
+	float scale;
+};
+
+struct NormArgs {
+	GLOBAL(const float) x;
+	GLOBAL(const float) norm; // null: h is x
+	GLOBAL(float) h;
+	GLOBAL(i8) q; // null: h is not quantized
+	GLOBAL(float) scales;
+	GLOBAL(int) sums;
+	int n, stride, group;
+	float eps;
+	int add; // h is added to, not set
+	int unused;
+};
+
+// A Product is one of those that share an input. Its rows are number first and
+// on of all; a multiple of 32.
+struct Product {
+	Weight w;
+	GLOBAL(float) dst;
+	GLOBAL(const float) bias; // null for none
+	int stride, first;
+};
+
+// What becomes of a product.
+enum { SET, ADD, GLU_SILU, GLU_GELU };
+
+struct ProductArgs {
+	Product p0, p1, p2;
+	GLOBAL(const float) x; // [vectors][stride]
+	GLOBAL(const float) norm; // of x; null for none. For one vector only
+	GLOBAL(const i8) q; // [vectors][cols], with scales and sums [vectors][cols/group]
+	GLOBAL(const float) scales;
+	GLOBAL(const int) sums;
+	int n, cols, stride, group; // products; of x; elements that share a scale
+	int vectors, then; // then: what becomes of it
+	float eps;
+	int unused;
+};
+
+struct RopeArgs {
+	GLOBAL(float) q;
+	GLOBAL(float) k;
+	GLOBAL(const float) v;
+	GLOBAL(const float) cos;
+	GLOBAL(const float) sin;
+	GLOBAL(const float) qnorm; // null for none
+	GLOBAL(const float) knorm;
+	GLOBAL(const Row) rows;
+	GLOBAL(const int) pages;
+	GLOBAL(u8) cache;
+	GLOBAL(u16) scales;
+	int heads, kvheads, dim, pad; // pad: elements of a head in the cache
+	int qstride, kstride, half, halves;
+	int layer, layers, groups, type;
+	float eps;
+	int unused;
+};
+
+// The types of a cache.
+enum { CACHE_F32, CACHE_F16, CACHE_Q8 };
+
+struct AttendArgs {
+	GLOBAL(float) a;
+	GLOBAL(const float) q;
+	GLOBAL(float) partial; // [vectors][heads][splits][dim+2]
+	GLOBAL(const Row) rows;
+	GLOBAL(const int) pages;
+	GLOBAL(const u8) cache;
+	GLOBAL(const u16) scales;
+	int heads, kvheads, dim, pad;
+	int astride, qstride, splits, window;
+	int layer, layers, groups, type;
+	float scale, softcap;
+};
+
+struct GLUArgs {
+	GLOBAL(float) gate;
+	GLOBAL(const float) up;
+	int n, stride, act, unused;
+};
+
+struct SoftcapArgs {
+	GLOBAL(float) x;
+	int n, stride;
+	float cap;
+	int unused;
+};
+
+struct PickArgs {
+	GLOBAL(const float) logits;
+	GLOBAL(int) token;
+	int n, unused;
+};
+
+// Repack moves blocks of 32 codes with a binary16 scale before them to codes and scales.
+struct RepackArgs {
+	GLOBAL(const u8) blocks;
+	GLOBAL(u8) codes;
+	GLOBAL(u16) scales;
+	int n, bytes; // blocks; of the codes of one
+};
+
+struct AddArgs {
+	GLOBAL(const float) x;
+	GLOBAL(const float) y;
+	GLOBAL(float) sum;
+	int n, unused;
+};

@@ -1,0 +1,51 @@
+// Arithmetic that the kernels share. exp32 is Exp of package float, step by step.
+#pragma once
+
+DEVICE float bits_float(u32 b) { return __builtin_bit_cast(float, b); }
+DEVICE u32 float_bits(float x) { return __builtin_bit_cast(u32, x); }
+DEVICE float half_float(u16 b) { return (float)__builtin_bit_cast(_Float16, b); }
+DEVICE u16 float_half(float x) { return __builtin_bit_cast(u16, (_Float16)x); }
+DEVICE float low_half(u32 b) { return half_float((u16)b); }
+DEVICE float high_half(u32 b) { return half_float((u16)(b >> 16)); }
+
+DEVICE float exp32(float x) {
+	if (x < -87.33654f) return 0;
+	if (x > 89) x = 89;
+	float t = fma32(x, 1.44269504088896341f, 0x1.8p23f);
+	float n = t - 0x1.8p23f;
+	float r = fma32(n, -0.693359375f, x);
+	r = fma32(n, 2.12194440054690583e-4f, r);
+	float q = fma32(0.0013926182f, r, 0.008363178f);
+	q = fma32(q, r, 0.041666556f);
+	q = fma32(q, r, 0.16666576f);
+	q = fma32(q, r, 0.5f);
+	float y = fma32(q, r * r, r) + 1;
+	return y * bits_float((float_bits(t) << 23) + (127u << 23));
+}
+
+DEVICE float tanh32(float x) { return 1 - 2 / (1 + exp32(2 * x)); }
+
+// activate returns SiLU, or GELU by its approximation with tanh.
+DEVICE float activate(int act, float x) {
+	float e = -x;
+	if (act == GLU_GELU) e = x * -1.5957691216057308f * (x * x * 0.044715f + 1);
+	return x / (1 + exp32(e));
+}
+
+// block_sum returns the sum of x over the block's threads, of which there are at
+// most 8 warps. scratch [8] is used by nothing else until the next barrier.
+DEVICE float block_sum(float x, SHARED(float) scratch) {
+	x = WARP_SUM(x);
+	if (LANE == 0) scratch[WARP] = x;
+	BARRIER();
+	float sum = 0;
+	for (int i = 0; i < THREADS / 32; i++) sum = sum + scratch[i];
+	return sum;
+}
+
+// rms_scale returns 1/sqrt(mean(x²) + eps).
+DEVICE float rms_scale(GLOBAL(const float) x, int n, float eps, SHARED(float) scratch) {
+	float s = 0;
+	for (int i = THREAD; i < n; i += THREADS) s = fma32(x[i], x[i], s);
+	return 1 / sqrt32(block_sum(s, scratch) / (float)n + eps);
+}

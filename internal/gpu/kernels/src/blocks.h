@@ -1,0 +1,206 @@
+// Weights in blocks as files have them. A chunk is 32 neighbours, unpacked to
+// int8 codes with a scale, and maybe a minimum, for each half: value = d·code + m.
+// Package quant draws the layouts.
+#pragma once
+
+struct Codes32 {
+	u32 q[8];
+	float d[2], m[2];
+	MEMBER float value(int i) const { return d[i / 16] * (float)(int)(i8)(q[i / 4] >> (i % 4 * 8)) + m[i / 16]; }
+};
+
+DEVICE u32 half_at(GLOBAL(const u8) p, int at) { return GLOBAL_CAST(const u16, p + at)[0]; }
+DEVICE float float_at(GLOBAL(const u8) p, int at) { return half_float((u16)half_at(p, at)); }
+DEVICE u32 word_at(GLOBAL(const u8) p, int at) { return half_at(p, at) | half_at(p, at + 2) << 16; }
+
+// minus subtracts k, below 128, from each of four bytes below 128.
+DEVICE u32 minus(u32 bytes, u32 k) { return ((bytes | 0x80808080) - k * 0x01010101) ^ 0x80808080; }
+
+// spread moves four bits to the lowest of four bytes each.
+DEVICE u32 spread(u32 bits) { return ((bits & 15) * 0x00204081) & 0x01010101; }
+
+// look_up replaces four nibbles, one to a byte, by bytes of a table.
+DEVICE u32 look_up(u32 nibbles, u64 low, u64 high) {
+	u32 y = 0;
+	UNROLL for (int i = 0; i < 32; i += 8) {
+		u32 n = (nibbles >> i) & 15;
+		y |= (u32)((n < 8 ? low : high) >> (n % 8 * 8) & 255) << i;
+	}
+	return y;
+}
+
+DEVICE u32 iq4(u32 nibbles) { return look_up(nibbles, 0xf6eaddcfbfad9881, 0x7159453526190d01); }
+
+// nibble_words sets q to the low nibbles of 16 bytes and then the high ones.
+DEVICE void nibble_words(u32 *q, GLOBAL(const u8) p, int at) {
+	UNROLL for (int i = 0; i < 4; i++) {
+		u32 w = word_at(p, at + 4 * i);
+		q[i] = w & 0x0f0f0f0f;
+		q[i + 4] = (w >> 4) & 0x0f0f0f0f;
+	}
+}
+
+DEVICE void scale_both(Codes32 &k, float d, float m) {
+	k.d[0] = k.d[1] = d;
+	k.m[0] = k.m[1] = m;
+}
+
+// What all of these have in common. A format U says its block's bytes and length, and unpacks.
+template <class U, int BYTES, int BLOCK> struct Blocks {
+	enum { LEN = 32, IS_CODES = 1, AHEAD = 1 };
+	typedef Codes32 Raw;
+	typedef Codes32 Chunk;
+	static MEMBER Raw load(const Weight &w, int row, int c) {
+		Codes32 k;
+		U::unpack(k, row_at(w, row) + (i64)(c / (BLOCK / 32)) * BYTES, c % (BLOCK / 32));
+		return k;
+	}
+	static MEMBER Chunk decode(const Raw &r, const Weight &, int) { return r; }
+	template <class X> static MEMBER float step(float acc, const Chunk &k, const X &x, int c, int group) {
+		float dx = x.scale(c * 32 / group);
+		UNROLL for (int h = 0; h < 2; h++) {
+			u32x4 v = x.at(2 * c + h);
+			u32x4 q = {k.q[4 * h], k.q[4 * h + 1], k.q[4 * h + 2], k.q[4 * h + 3]};
+			acc = fma32((float)dot16(q, v, 0), k.d[h] * dx, acc);
+			if (U::HAS_MINS) acc = fma32((float)dot16(v, (u32x4)0x01010101, 0), k.m[h] * dx, acc);
+		}
+		return acc;
+	}
+};
+
+struct Q4_1 : Blocks<Q4_1, 20, 32> {
+	enum { HAS_MINS = 1 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+		nibble_words(k.q, p, 4);
+		scale_both(k, float_at(p, 0), float_at(p, 2));
+	}
+};
+
+struct Q5_0 : Blocks<Q5_0, 22, 32> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+		nibble_words(k.q, p, 6);
+		u32 high = word_at(p, 2);
+		UNROLL for (int i = 0; i < 8; i++) k.q[i] = minus(k.q[i] | spread(high >> (4 * i)) << 4, 16);
+		scale_both(k, float_at(p, 0), 0);
+	}
+};
+
+struct Q5_1 : Blocks<Q5_1, 24, 32> {
+	enum { HAS_MINS = 1 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+		nibble_words(k.q, p, 8);
+		u32 high = word_at(p, 4);
+		UNROLL for (int i = 0; i < 8; i++) k.q[i] |= spread(high >> (4 * i)) << 4;
+		scale_both(k, float_at(p, 0), float_at(p, 2));
+	}
+};
+
+struct IQ4_NL : Blocks<IQ4_NL, 18, 32> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+		nibble_words(k.q, p, 2);
+		UNROLL for (int i = 0; i < 8; i++) k.q[i] = iq4(k.q[i]);
+		scale_both(k, float_at(p, 0), 0);
+	}
+};
+
+struct MXFP4 : Blocks<MXFP4, 17, 32> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+		UNROLL for (int i = 0; i < 4; i++) {
+			u32 w = p[1 + 4 * i] | p[2 + 4 * i] << 8 | p[3 + 4 * i] << 16 | (u32)p[4 + 4 * i] << 24;
+			k.q[i] = look_up(w & 0x0f0f0f0f, 0x0c08060403020100, 0xf4f8fafcfdfeff00);
+			k.q[i + 4] = look_up((w >> 4) & 0x0f0f0f0f, 0x0c08060403020100, 0xf4f8fafcfdfeff00);
+		}
+		u32 e = p[0]; // 2**(e-128), of which the first two are subnormal
+		scale_both(k, bits_float(e < 2 ? 0x200000u << e : (e - 1) << 23), 0);
+	}
+};
+
+struct IQ4_XS : Blocks<IQ4_XS, 136, 256> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		nibble_words(k.q, p, 8 + 16 * i);
+		UNROLL for (int j = 0; j < 8; j++) k.q[j] = iq4(k.q[j]);
+		int s = (p[4 + i / 2] >> (i % 2 * 4) & 15) + 16 * (half_at(p, 2) >> (2 * i) & 3) - 32;
+		scale_both(k, float_at(p, 0) * (float)s, 0);
+	}
+};
+
+struct Q2_K : Blocks<Q2_K, 84, 256> {
+	enum { HAS_MINS = 1 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
+		UNROLL for (int h = 0; h < 2; h++) {
+			int s = p[2 * i + h];
+			k.d[h] = float_at(p, 80) * (float)(s & 15);
+			k.m[h] = -(float_at(p, 82) * (float)(s >> 4));
+		}
+	}
+};
+
+struct Q3_K : Blocks<Q3_K, 110, 256> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		UNROLL for (int j = 0; j < 8; j++) {
+			u32 low = (word_at(p, 32 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
+			u32 high = (word_at(p, 4 * j) >> i) & 0x01010101;
+			k.q[j] = minus(low | high << 2, 4);
+		}
+		UNROLL for (int h = 0; h < 2; h++) {
+			int n = 2 * i + h;
+			int s = (p[96 + n % 8] >> (n / 8 * 4) & 15) + 16 * (p[104 + n % 4] >> (n / 4 * 2) & 3) - 32;
+			k.d[h] = float_at(p, 108) * (float)s;
+			k.m[h] = 0;
+		}
+	}
+};
+
+// k_scales sets the scale and the minimum of part i of 8, of 6 bits each.
+DEVICE void k_scales(Codes32 &k, GLOBAL(const u8) p, int i) {
+	int s, m;
+	if (i < 4) {
+		s = p[4 + i] & 63;
+		m = p[8 + i] & 63;
+	} else {
+		s = (p[8 + i] & 15) + 16 * (p[i] >> 6);
+		m = (p[8 + i] >> 4) + 16 * (p[4 + i] >> 6);
+	}
+	scale_both(k, float_at(p, 0) * (float)s, -(float_at(p, 2) * (float)m));
+}
+
+struct Q4_K : Blocks<Q4_K, 144, 256> {
+	enum { HAS_MINS = 1 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
+		k_scales(k, p, i);
+	}
+};
+
+struct Q5_K : Blocks<Q5_K, 176, 256> {
+	enum { HAS_MINS = 1 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		UNROLL for (int j = 0; j < 8; j++) {
+			u32 low = (word_at(p, 48 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
+			u32 high = (word_at(p, 16 + 4 * j) >> i) & 0x01010101;
+			k.q[j] = low | high << 4;
+		}
+		k_scales(k, p, i);
+	}
+};
+
+struct Q6_K : Blocks<Q6_K, 210, 256> {
+	enum { HAS_MINS = 0 };
+	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+		UNROLL for (int j = 0; j < 8; j++) {
+			u32 low = (word_at(p, i / 4 * 64 + i % 2 * 32 + 4 * j) >> (i / 2 % 2 * 4)) & 0x0f0f0f0f;
+			u32 high = (word_at(p, 128 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
+			k.q[j] = minus(low | high << 4, 32);
+		}
+		UNROLL for (int h = 0; h < 2; h++) {
+			k.d[h] = float_at(p, 208) * (float)(int)(i8)p[192 + 2 * i + h];
+			k.m[h] = 0;
+		}
+	}
+};

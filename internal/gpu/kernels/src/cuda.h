@@ -1,0 +1,72 @@
+// The dialect on CUDA, by clang's builtins: no toolkit's header is needed.
+#pragma once
+
+typedef unsigned char u8;
+typedef signed char i8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long i64;
+typedef u32 u32x4 __attribute__((ext_vector_type(4)));
+typedef float f32x4 __attribute__((ext_vector_type(4)));
+
+#define DEVICE static inline __attribute__((device, always_inline))
+#define MEMBER inline __attribute__((device, always_inline))
+#define KERNEL(name, Args) \
+	extern "C" __attribute__((global, launch_bounds(256))) void name(const Args a)
+
+#define GLOBAL(T) T *
+#define SHARED(T) T *
+#define SHARED_ARRAY(T, name, n) __attribute__((shared)) T name[n]
+#define SHARED_BYTES(name) extern __attribute__((shared, aligned(16))) u8 name[]
+#define GLOBAL_CAST(T, p) ((T *)(p))
+#define SHARED_CAST(T, p) ((T *)(p))
+
+#define THREAD ((int)__nvvm_read_ptx_sreg_tid_x())
+#define THREADS ((int)__nvvm_read_ptx_sreg_ntid_x())
+#define BLOCK_X ((int)__nvvm_read_ptx_sreg_ctaid_x())
+#define BLOCK_Y ((int)__nvvm_read_ptx_sreg_ctaid_y())
+#define BLOCK_Z ((int)__nvvm_read_ptx_sreg_ctaid_z())
+#define BLOCKS_X ((int)__nvvm_read_ptx_sreg_nctaid_x())
+#define LANE (THREAD & 31)
+#define WARP (THREAD >> 5)
+
+#define BARRIER() __syncthreads()
+
+// UNROLL stands before loops that must not index registers by a variable.
+#define UNROLL _Pragma("unroll")
+
+DEVICE float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+DEVICE float sqrt32(float x) { return __nvvm_sqrt_rn_f(x); }
+DEVICE float round32(float x) { return __builtin_rintf(x); }
+
+// swap_lanes returns the x of the lane whose number differs by the bits of mask.
+#define SWAP_LANES(x, mask) swap_lanes(x, mask)
+DEVICE float swap_lanes(float x, int mask) { return __nvvm_shfl_sync_bfly_f32(~0u, x, mask, 31); }
+DEVICE u32 swap_lanes(u32 x, int mask) { return __nvvm_shfl_sync_bfly_i32(~0u, x, mask, 31); }
+DEVICE int swap_lanes(int x, int mask) { return __nvvm_shfl_sync_bfly_i32(~0u, x, mask, 31); }
+
+// WARP_SUM and WARP_MAX fold lanes 16, 8, 4, 2 and 1 apart.
+#define WARP_SUM(x) warp_sum(x)
+#define WARP_MAX(x) warp_max(x)
+template <class T> DEVICE T warp_sum(T x) {
+	for (int m = 16; m > 0; m >>= 1) x = x + swap_lanes(x, m);
+	return x;
+}
+template <class T> DEVICE T warp_max(T x) {
+	for (int m = 16; m > 0; m >>= 1) {
+		T y = swap_lanes(x, m);
+		x = x > y ? x : y;
+	}
+	return x;
+}
+
+// dot4 returns c plus the products of four pairs of int8.
+DEVICE int dot4(u32 a, u32 b, int c) {
+	int d;
+	asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+	return d;
+}
+
+// load16 reads 16 bytes that no kernel in flight writes.
+DEVICE u32x4 load16(GLOBAL(const u8) p) { return __nvvm_ldg_ui4((const u32x4 *)p); }

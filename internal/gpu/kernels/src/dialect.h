@@ -1,0 +1,24 @@
+// The words that kernels are written in, for one of the targets: CUDA, by clang alone,
+// or the host, where sim.h runs threads in turns and checks what they do.
+//
+//	KERNEL(name, Args)   a kernel; its arguments are the struct a
+//	GLOBAL(T), SHARED(T) a pointer to memory of the device, or of the block
+//	SHARED_ARRAY         an array of the block
+//	SHARED_BYTES         the memory of the block that a launch asks for
+//	BARRIER()            no thread goes on before all of the block are here
+//	WARP_SUM, WARP_MAX   of a number of each lane of a warp of 32, for all of them
+//
+// A barrier, a declaration of shared memory and what lanes do together stand where all
+// threads of a block, or lanes of a warp, come by. Products are never fused with sums
+// but by fma32, so that a number has the same bits wherever it is computed on a device.
+#pragma once
+
+#ifdef __CUDA__
+#include "cuda.h"
+#else
+#include "host.h"
+#endif
+
+#include "args.h"
+
+#include "arithmetic.h"

@@ -1,0 +1,77 @@
+// What is done to vectors element by element, or to one vector by one block.
+#pragma once
+
+// norm sets h to the RMSNorm of x, or adds it to h, or makes codes of it.
+KERNEL(norm, NormArgs) {
+	SHARED_ARRAY(float, scratch, 8);
+	int t = BLOCK_X;
+	Element e = {a.x + (i64)t * a.stride, a.norm, 0};
+	if (a.norm) e.rms = rms_scale(e.x, a.n, a.eps, scratch);
+	if (a.q) {
+		i64 groups = a.n / a.group;
+		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
+		for (int g = WARP; g < groups; g += THREADS / 32) quantize_group(e, g * a.group, a.group, store);
+		return;
+	}
+	GLOBAL(float) h = a.h + (i64)t * a.stride;
+	for (int i = THREAD; i < a.n; i += THREADS) h[i] = a.add ? h[i] + e.at(i) : e.at(i);
+}
+
+// glu sets gate to act(gate) times up.
+KERNEL(glu, GLUArgs) {
+	i64 row = (i64)BLOCK_Y * a.stride;
+	int i = BLOCK_X * THREADS + THREAD;
+	if (i < a.n) a.gate[row + i] = activate(a.act, a.gate[row + i]) * a.up[row + i];
+}
+
+KERNEL(softcap, SoftcapArgs) {
+	i64 row = (i64)BLOCK_Y * a.stride;
+	int i = BLOCK_X * THREADS + THREAD;
+	if (i < a.n) a.x[row + i] = a.cap * tanh32(a.x[row + i] / a.cap);
+}
+
+// pick finds the largest logit, of equals the first, in one block; -1 if none is a number.
+KERNEL(pick, PickArgs) {
+	SHARED_ARRAY(float, best, 256);
+	SHARED_ARRAY(int, at, 256);
+	float top = bits_float(0xff800000); // -infinity
+	int token = -1;
+	for (int i = THREAD; i < a.n; i += THREADS) {
+		float f = a.logits[i];
+		if (f > top || (token < 0 && f == top)) {
+			top = f;
+			token = i;
+		}
+	}
+	best[THREAD] = top;
+	at[THREAD] = token;
+	for (int half = THREADS / 2; half > 0; half /= 2) {
+		BARRIER();
+		if (THREAD < half) {
+			float f = best[THREAD + half];
+			int other = at[THREAD + half], mine = at[THREAD];
+			if (other >= 0 && (mine < 0 || f > best[THREAD] || (f == best[THREAD] && other < mine))) {
+				best[THREAD] = f;
+				at[THREAD] = other;
+			}
+		}
+	}
+	if (THREAD == 0) a.token[0] = at[0];
+}
+
+// repack moves blocks of a binary16 scale and the codes of 32 weights to two planes.
+KERNEL(repack, RepackArgs) {
+	i64 i = (i64)BLOCK_X * THREADS + THREAD;
+	if (i < a.n) {
+		GLOBAL(const u16) in = GLOBAL_CAST(const u16, a.blocks + i * (a.bytes + 2));
+		GLOBAL(u16) out = GLOBAL_CAST(u16, a.codes + i * a.bytes);
+		a.scales[i] = in[0];
+		for (int j = 0; j < a.bytes / 2; j++) out[j] = in[j + 1];
+	}
+}
+
+// add sets sum to x + y.
+KERNEL(add, AddArgs) {
+	int i = BLOCK_X * THREADS + THREAD;
+	if (i < a.n) a.sum[i] = a.x[i] + a.y[i];
+}

@@ -1,0 +1,151 @@
+package gpu
+
+import (
+	"unsafe"
+
+	"cria/internal/kv"
+	"cria/internal/tensor"
+)
+
+// What the kernels of products take: see kernels/product.h.
+const (
+	warps      = threads / 32
+	matRows    = 4 // of a warp
+	matVectors = 8
+	// blocksMax is how many blocks of vec there are for each multiprocessor at the most: each
+	// stages the vector for itself.
+	blocksMax = 4
+)
+
+// NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p.
+func (b *Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	for len(ps) > 0 && b.err == nil {
+		n := 1
+		for n < len(ps) && sameKernel(ps[0].W, ps[n].W) {
+			n++
+		}
+		b.project(ps[:n], b.acts(x), x, b.vector(norm), eps, len(rows), thenSet)
+		ps = ps[n:]
+	}
+}
+
+// sameKernel reports whether one launch can multiply by both.
+func sameKernel(a, b *tensor.Mat) bool { return a.Type == b.Type && a.Group == b.Group }
+
+// ProjectAdd adds p.W · a[t] + p.Bias to p.Dst[t], normalized if norm is not nil.
+func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	if b.err != nil {
+		return
+	}
+	if norm == nil {
+		b.project([]tensor.Product{p}, b.acts(a), a, 0, 0, len(rows), thenAdd)
+		return
+	}
+	if b.after == 0 {
+		b.after = b.alloc(int64(4 * b.size.Rows * p.Dst.Stride))
+	}
+	args := b.products([]tensor.Product{p})
+	args.P[0].Dst = b.after
+	b.multiply(&args, p.W, b.acts(a), a, 0, 0, len(rows))
+	Add(&b.pass, "norm", [3]int{len(rows), 1, 1}, threads, 0, &normArgs{
+		X: b.after, Norm: b.vector(norm), H: b.acts(p.Dst), N: int32(p.Dst.N), Stride: int32(p.Dst.Stride), Eps: eps, Add: 1,
+	})
+}
+
+// Logits sets dst[i] = w · rmsnorm(x[t]) for the i-th row t that asks for logits, and ends the pass.
+func (b *Backend) Logits(
+	dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, softcap float32, rows []kv.Row,
+) {
+	n := 0
+	for t := 0; t < len(rows) && b.err == nil; {
+		run := 0 // neighbours that ask
+		for t+run < len(rows) && rows[t+run].Logits {
+			run++
+		}
+		if run > 0 {
+			args := b.products([]tensor.Product{{Dst: dst, W: w}})
+			args.P[0].Dst += Ptr(4 * n * dst.Stride)
+			b.multiply(&args, w, b.acts(x)+Ptr(4*t*x.Stride), x, b.vector(norm), eps, run)
+		}
+		n += run
+		t += max(run, 1)
+	}
+	if b.err != nil {
+		return
+	}
+	if softcap != 0 && n > 0 {
+		Add(&b.pass, "softcap", [3]int{ceil(dst.N, threads), n, 1}, threads, 0, &softcapArgs{
+			X: b.acts(dst), N: int32(dst.N), Stride: int32(dst.Stride), Cap: softcap,
+		})
+	}
+	if n > 0 {
+		b.pass.Downloads = append(b.pass.Downloads, Transfer{tensor.Bytes(dst.Data[:n*dst.Stride]), b.acts(dst)})
+	}
+	b.fail(b.dev.Run(&b.pass))
+}
+
+// products returns the arguments of products that one launch computes.
+func (b *Backend) products(ps []tensor.Product) productArgs {
+	args, first := productArgs{N: int32(len(ps))}, 0
+	for i, p := range ps {
+		args.P[i] = productArg{
+			W: b.matrix(p.W).args, Dst: b.acts(p.Dst), Bias: b.vector(p.Bias), Stride: int32(p.Dst.Stride), First: int32(first),
+		}
+		first += (p.W.Rows + warps*matRows - 1) &^ (warps*matRows - 1)
+	}
+	return args
+}
+
+func (b *Backend) project(ps []tensor.Product, x Ptr, acts tensor.Acts, norm Ptr, eps float32, vectors, then int) {
+	args := b.products(ps)
+	args.Then = int32(then)
+	b.multiply(&args, ps[0].W, x, acts, norm, eps, vectors)
+}
+
+// multiply launches products with vectors of which the first is at x, normalized if norm is not 0.
+func (b *Backend) multiply(
+	args *productArgs, w *tensor.Mat, x Ptr, acts tensor.Acts, norm Ptr, eps float32, vectors int,
+) {
+	m := b.matrix(w)
+	last := args.P[args.N-1]
+	rows := int(last.First + last.W.Rows)
+	args.X, args.Norm, args.Eps = x, norm, eps
+	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
+	if vectors == 1 {
+		blocks := min(ceil(rows, warps), blocksMax*b.info.Processors)
+		Add(&b.pass, "vec_"+m.name, [3]int{blocks, 1, 1}, threads, sharedBytes(w.Cols, m.group), args)
+		return
+	}
+	if norm != 0 || m.group > 0 {
+		in := b.input(acts.N)
+		na := normArgs{X: x, Norm: norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: eps}
+		if m.group > 0 {
+			na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(m.group)
+		}
+		Add(&b.pass, "norm", [3]int{vectors, 1, 1}, threads, 0, &na)
+		args.X, args.Q, args.Scales, args.Sums = in.h, in.q, in.scales, in.sums
+	}
+	args.Norm = 0
+	Add(&b.pass, "mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
+}
+
+// joinGLU makes the last launch compute act(gate)·up, if it computes gate and up for one
+// token, and reports whether it did. up itself is then not written.
+func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
+	p := &b.pass
+	if len(p.Launches) == 0 || b.err != nil {
+		return false
+	}
+	l := &p.Launches[len(p.Launches)-1]
+	if l.Size != int(unsafe.Sizeof(productArgs{})) {
+		return false
+	}
+	// Args holds structs of whole words, so this one is aligned as the slice is.
+	a := (*productArgs)(unsafe.Pointer(&p.Args[l.First]))
+	if a.Vectors != 1 || a.N != 2 || a.P[0].Dst != gate || a.P[1].Dst != up || a.Then != thenSet {
+		return false
+	}
+	a.Then = then
+	l.Blocks[0] = min(ceil(int(a.P[0].W.Rows), warps), blocksMax*b.info.Processors)
+	return true
+}

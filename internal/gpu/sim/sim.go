@@ -1,0 +1,113 @@
+// Package sim builds a library that stands in for the CUDA driver: it runs the kernels of
+// package kernels on the host, a thread of theirs being a fiber, and checks every access to
+// memory. Tests open it in the driver's place. It needs clang.
+package sim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+)
+
+const compiler = "clang++-19"
+
+// The library has no floating-point shortcuts, as the kernels for the GPU have none.
+var flags = []string{
+	"-shared", "-fPIC", "-O2", "-march=native", "-ffp-contract=off", "-std=c++17", "-fvisibility=hidden",
+	"-Wall", "-Werror",
+}
+
+// Library returns the path of the library, which it builds if no earlier test has. It skips
+// the test where there is no compiler, or no processor that the library is made for.
+func Library(t testing.TB) string {
+	t.Helper()
+	need(t)
+	path, err := library()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func need(t testing.TB) {
+	t.Helper()
+	if reason != "" {
+		t.Skip(reason)
+	}
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skipf("no %s to build the simulated GPU with", compiler)
+	}
+}
+
+// library builds the library once for all processes: what it is made of names it.
+var library = sync.OnceValues(func() (string, error) {
+	key, err := sourceHash()
+	if err != nil {
+		return "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(cache, "cria-sim")
+	path := filepath.Join(dir, key+".so")
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	part := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := build(part, "kernels.cc", "driver.cc", "block.cc"); err != nil {
+		return "", err
+	}
+	return path, os.Rename(part, path)
+})
+
+// build makes a library of files of src, or of absolute paths.
+func build(out string, files ...string) error {
+	args := append(append([]string{}, flags...), "-o", out)
+	for _, f := range files {
+		if !filepath.IsAbs(f) {
+			f = filepath.Join(folder(), "src", f)
+		}
+		args = append(args, f)
+	}
+	if text, err := exec.Command(compiler, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("sim: %s: %w\n%s", compiler, err, text)
+	}
+	return nil
+}
+
+// folder returns where this package's files are.
+func folder() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Dir(file)
+}
+
+func sourceHash() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, flags)
+	for _, dir := range []string{filepath.Join(folder(), "src"), filepath.Join(folder(), "..", "kernels", "src")} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			fmt.Fprintln(h, filepath.Base(path), len(data))
+			h.Write(data)
+			return err
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}

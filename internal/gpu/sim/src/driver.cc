@@ -1,0 +1,313 @@
+// The functions of the CUDA driver that cria calls, over the machine of block.cc. It knows
+// the kernels that it was compiled with; of a module it wants only that its PTX has
+// them, with arguments of the same size.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "block.h"
+
+#define API extern "C" __attribute__((visibility("default"))) int
+
+// Results, by their numbers in the driver.
+enum {
+	OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, NOT_INITIALIZED = 3, INVALID_IMAGE = 200, INVALID_HANDLE = 400,
+	NOT_FOUND = 500, LAUNCH_FAILED = 719,
+};
+
+enum : size_t { TOTAL = (size_t)1 << 30 };
+
+struct Function {
+	const sim::Kernel *kernel;
+	int shared_max = 48 << 10;
+};
+
+struct Call {
+	Function *f;
+	int blocks[3], threads;
+	size_t shared;
+	std::string args;
+};
+
+struct Graph {
+	std::vector<Call> calls;
+};
+
+static std::mutex lock;
+static std::map<uintptr_t, size_t> allocations;
+static size_t used;
+static bool ready;
+static std::string failure; // of the last launch
+static Graph *capturing;
+static thread_local uintptr_t hit_at, hit_end; // the allocation that was asked for last
+static thread_local unsigned hit_version;
+static unsigned version;
+
+bool sim::is_device(const void *p, size_t bytes) {
+	uintptr_t at = (uintptr_t)p;
+	if (hit_version == version && at >= hit_at && at + bytes <= hit_end) return true;
+	std::lock_guard<std::mutex> l(lock);
+	auto it = allocations.upper_bound(at);
+	if (it == allocations.begin()) return false;
+	--it;
+	hit_version = version;
+	hit_at = it->first;
+	hit_end = it->first + it->second;
+	return at + bytes <= hit_end;
+}
+
+API cuInit(unsigned) {
+	ready = true;
+	return OK;
+}
+
+API cuDriverGetVersion(int *v) {
+	*v = 12020;
+	return OK;
+}
+
+API cuDeviceGetCount(int *n) {
+	*n = 1;
+	return ready ? OK : NOT_INITIALIZED;
+}
+
+API cuDeviceGet(int *device, int i) {
+	*device = i;
+	return i == 0 ? OK : INVALID_VALUE;
+}
+
+API cuDeviceGetName(char *name, int n, int) {
+	snprintf(name, n, "Simulated GPU");
+	return OK;
+}
+
+API cuDeviceGetAttribute(int *v, int attribute, int) {
+	switch (attribute) {
+	case 16: *v = 2; return OK;  // multiprocessors
+	case 75: *v = 9; return OK;  // compute capability
+	case 76: *v = 0; return OK;
+	case 97: *v = 227 << 10; return OK; // shared memory of a block, if asked for
+	}
+	return INVALID_VALUE;
+}
+
+API cuDeviceTotalMem_v2(size_t *n, int) {
+	*n = TOTAL;
+	return OK;
+}
+
+API cuDevicePrimaryCtxRetain(void **context, int) {
+	*context = &ready;
+	return OK;
+}
+
+API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+API cuCtxSetCurrent(void *) { return OK; }
+
+API cuMemGetInfo_v2(size_t *free, size_t *total) {
+	*total = TOTAL;
+	*free = TOTAL - used;
+	return OK;
+}
+
+API cuMemAlloc_v2(uintptr_t *p, size_t n) {
+	std::lock_guard<std::mutex> l(lock);
+	if (n == 0) return INVALID_VALUE;
+	if (n > TOTAL - used) return OUT_OF_MEMORY;
+	void *m = nullptr;
+	if (posix_memalign(&m, 256, n)) return OUT_OF_MEMORY;
+	memset(m, 0xff, n); // NaN, to be seen if nobody writes it
+	*p = (uintptr_t)m;
+	allocations[*p] = n;
+	used += n;
+	version++;
+	return OK;
+}
+
+API cuMemFree_v2(uintptr_t p) {
+	std::lock_guard<std::mutex> l(lock);
+	auto it = allocations.find(p);
+	if (it == allocations.end()) return INVALID_VALUE;
+	used -= it->second;
+	allocations.erase(it);
+	version++;
+	free((void *)p);
+	return OK;
+}
+
+API cuMemHostAlloc(void **p, size_t n, unsigned) {
+	*p = malloc(n);
+	return *p ? OK : OUT_OF_MEMORY;
+}
+
+API cuMemFreeHost(void *p) {
+	free(p);
+	return OK;
+}
+
+static int copy(const void *device, void *to, const void *from, size_t n) {
+	if (!sim::is_device(device, n)) return INVALID_VALUE;
+	memcpy(to, from, n);
+	return OK;
+}
+
+API cuMemcpyHtoDAsync_v2(uintptr_t to, const void *from, size_t n, void *) {
+	return copy((void *)to, (void *)to, from, n);
+}
+
+API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t n, void *) {
+	return copy((void *)from, to, (void *)from, n);
+}
+
+API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t n, void *) {
+	if (!sim::is_device((void *)from, n)) return INVALID_VALUE;
+	return copy((void *)to, (void *)to, (void *)from, n);
+}
+
+API cuMemsetD8Async(uintptr_t p, unsigned char b, size_t n, void *) {
+	if (!sim::is_device((void *)p, n)) return INVALID_VALUE;
+	memset((void *)p, b, n);
+	return OK;
+}
+
+API cuStreamCreate(void **stream, unsigned) {
+	*stream = &used;
+	return OK;
+}
+
+API cuStreamSynchronize(void *) { return failure.empty() ? OK : LAUNCH_FAILED; }
+API cuStreamDestroy_v2(void *) { return OK; }
+
+API cuModuleLoadDataEx(void **module, const char *image, unsigned, int *, void **) {
+	if (!strstr(image, ".target sm_")) return INVALID_IMAGE;
+	*module = new std::string(image);
+	return OK;
+}
+
+API cuModuleUnload(void *module) {
+	delete (std::string *)module;
+	return OK;
+}
+
+API cuModuleGetFunction(void **function, void *module, const char *name) {
+	const std::string &ptx = *(std::string *)module;
+	const sim::Kernel *k = sim::find(name);
+	if (!k || ptx.find(std::string(".entry ") + name + "(") == std::string::npos) return NOT_FOUND;
+	std::string param = std::string(name) + "_param_0[" + std::to_string(k->args) + "]";
+	if (ptx.find(param) == std::string::npos) return INVALID_IMAGE;
+	*function = new Function{k};
+	return OK;
+}
+
+API cuFuncSetAttribute(Function *f, int attribute, int value) {
+	if (attribute != 8 || value > 227 << 10) return INVALID_VALUE;
+	f->shared_max = value;
+	return OK;
+}
+
+static int run(const Call &c) {
+	if (!failure.empty()) return LAUNCH_FAILED;
+	if (const char *what = sim::launch(c.f->kernel, c.blocks, c.threads, c.shared, c.args.data())) failure = what;
+	return OK; // as the driver, which says so when somebody waits
+}
+
+API cuLaunchKernel(Function *f, unsigned bx, unsigned by, unsigned bz, unsigned tx, unsigned ty, unsigned tz,
+	unsigned shared, void *, void **, void **extra) {
+	if (!f || !bx || !by || !bz || by > 65535 || bz > 65535 || !tx || tx > 1024 || ty != 1 || tz != 1)
+		return INVALID_VALUE;
+	if ((int)shared > f->shared_max) return INVALID_VALUE;
+	// extra is pairs of what and value: 1, the buffer; 2, the place of its size; 0.
+	if (extra[0] != (void *)1 || extra[2] != (void *)2 || extra[4]) return INVALID_VALUE;
+	size_t size = *(size_t *)extra[3];
+	if (size != f->kernel->args) return INVALID_VALUE;
+	Call c = {f, {(int)bx, (int)by, (int)bz}, (int)tx, shared, std::string((const char *)extra[1], size)};
+	if (capturing) {
+		capturing->calls.push_back(c);
+		return OK;
+	}
+	return run(c);
+}
+
+API cuStreamBeginCapture_v2(void *, int) {
+	if (capturing) return INVALID_VALUE;
+	capturing = new Graph();
+	return OK;
+}
+
+API cuStreamEndCapture(void *, Graph **graph) {
+	*graph = capturing;
+	capturing = nullptr;
+	return *graph ? OK : INVALID_VALUE;
+}
+
+API cuGraphInstantiateWithFlags(Graph **executable, Graph *graph, unsigned long long) {
+	*executable = new Graph(*graph);
+	return OK;
+}
+
+API cuGraphDestroy(Graph *g) {
+	delete g;
+	return OK;
+}
+
+API cuGraphExecDestroy(Graph *g) {
+	delete g;
+	return OK;
+}
+
+API cuGraphLaunch(Graph *g, void *) {
+	for (const Call &c : g->calls)
+		if (int r = run(c)) return r;
+	return OK;
+}
+
+API cuEventCreate(void **event, unsigned) {
+	*event = &used;
+	return OK;
+}
+
+API cuEventDestroy_v2(void *) { return OK; }
+API cuEventRecord(void *, void *) { return OK; }
+
+API cuEventElapsedTime(float *ms, void *, void *) {
+	*ms = 1;
+	return OK;
+}
+
+static const struct {
+	int code;
+	const char *name, *text;
+} results[] = {
+	{INVALID_VALUE, "CUDA_ERROR_INVALID_VALUE", "invalid argument"},
+	{OUT_OF_MEMORY, "CUDA_ERROR_OUT_OF_MEMORY", "out of memory"},
+	{NOT_INITIALIZED, "CUDA_ERROR_NOT_INITIALIZED", "initialization error"},
+	{INVALID_IMAGE, "CUDA_ERROR_INVALID_IMAGE", "device kernel image is invalid"},
+	{INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE", "invalid resource handle"},
+	{NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
+	{LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED", "unspecified launch failure"},
+};
+
+API cuGetErrorName(int code, const char **name) {
+	for (const auto &r : results)
+		if (r.code == code) return *name = r.name, OK;
+	return INVALID_VALUE;
+}
+
+// cuGetErrorString tells of a launch what the kernel did wrong, which a real driver cannot.
+API cuGetErrorString(int code, const char **text) {
+	if (code == LAUNCH_FAILED && !failure.empty()) {
+		static std::string told;
+		told.swap(failure); // the next test begins anew
+		failure.clear();
+		*text = told.c_str();
+		return OK;
+	}
+	for (const auto &r : results)
+		if (r.code == code) return *text = r.text, OK;
+	return INVALID_VALUE;
+}

@@ -1,0 +1,57 @@
+// A processor of many threads on one of the host: the threads of a block are fibers that
+// take turns, and every access to memory is checked. What a kernel may not do ends the
+// launch with a message: memory that is nobody's or not aligned, a race between two
+// barriers, lanes or threads that wait at different places.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sim {
+
+struct Kernel {
+	Kernel(const char *name, size_t args, void (*run)(const void *));
+	const char *name;
+	size_t args; // bytes
+	void (*run)(const void *);
+	const Kernel *next;
+};
+
+// Thread is a fiber, Block what it shares with others.
+struct Thread {
+	int thread;
+	uint32_t turn; // lane operations so far
+};
+
+struct Block {
+	int threads;
+	int block[3], blocks[3];
+};
+
+Thread *self();
+const Block *now();
+
+void check_global(const void *p, size_t bytes);
+void check_shared(const void *p, size_t bytes, bool write);
+void *shared_array(int site, size_t bytes);
+void *shared_bytes();
+void barrier(int line);
+
+// exchange waits until all lanes of the warp are at the same line and returns what each gave.
+const uint32_t *exchange(uint32_t x, int line);
+
+template <class T> T swap_lanes(T x, int mask, int line) {
+	const uint32_t *all = exchange(__builtin_bit_cast(uint32_t, x), line);
+	return __builtin_bit_cast(T, all[(self()->thread & 31) ^ mask]);
+}
+
+template <class T, class F> T warp_fold(T x, int line, F f) {
+	const uint32_t *all = exchange(__builtin_bit_cast(uint32_t, x), line);
+	T v[32];
+	for (int i = 0; i < 32; i++) v[i] = __builtin_bit_cast(T, all[i]);
+	for (int m = 16; m > 0; m >>= 1)
+		for (int i = 0; i < m; i++) v[i] = f(v[i], v[i + m]); // lane i of a butterfly, which all agree with
+	return v[0];
+}
+
+} // namespace sim
