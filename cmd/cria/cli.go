@@ -32,6 +32,7 @@ type cli struct {
 	Tokenize   tokenizeCmd   `cmd:"" help:"Turn text into tokens, or tokens into text."`
 	Tokenizer  tokenizerCmd  `cmd:"" help:"Make a tokenizer."`
 	Completion completionCmd `cmd:"" help:"Print a script that teaches a shell to complete cria's arguments."`
+	Doctor     doctorCmd     `cmd:"" help:"Say what a model can run on here, and why not on the rest."`
 	Version    versionCmd    `cmd:"" help:"Print the version and what this machine offers."`
 
 	Help helpFlag `short:"h" help:"Show help and stop."`
