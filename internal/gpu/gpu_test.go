@@ -112,7 +112,8 @@ func distance(got, want []float32) float64 {
 // at most widest·2^-24 of the sum of magnitudes; the errors of different products are
 // independent, and norms, softmax and activations may make them a few times larger.
 // Codes: an input next to the middle of two codes may get the other one, off by 1/127 of the largest
-// of a group, which is at most about 4 times its mean size. We allow for 32 in each product: TestProducts has a bound without them.
+// of a group, which is at most about 4 times its mean size. We allow for 32 in each product;
+// TestProducts has a bound without them.
 func bound(c *model.Config, typ tensor.DType) float64 {
 	products := math.Sqrt(float64(7 * c.NLayers))
 	e := 8 * 0x1p-24 * float64(max(c.Dim, c.HiddenDim)) * products
