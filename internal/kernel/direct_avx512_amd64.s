@@ -7,27 +7,124 @@
 // side, so that nothing has to be folded. For batches the same columns become a
 // panel of int8. Requires: AVX-512 F, BW, VNNI (all functions of this file).
 //
-// Z5: what is added to each byte, or values that codes stand for, Z6: upper bits of Q5_0, Z7: short-lived,
-// Z8: a table of them when they are packed.
+// Z5: what is added to each byte, or values that codes stand for, Z6: upper bits of Q5_0, or scales of the second
+// of two blocks, Z7: short-lived, Z8: a table of Q5_0's upper bits when they are packed, Z9: 15 in the lower two
+// bytes of each lane, Z10: what makes the upper two count for nothing.
 
-// NIBBLES(I, COLUMN): Z2 += the lower halves of a column times x[I:I+4], Z3 +=
-// the upper ones times x[16+I:16+I+4].
-#define NIBBLES(I, COLUMN) \
+// AS_IS and IN_TABLE turn codes of four bits into what they stand for.
+#define AS_IS(CODES)
+#define IN_TABLE(CODES) VPSHUFB CODES, Z5, CODES
+
+// NIBBLES(LOOKUP, I, COLUMN): Z2 += what the lower halves of a column stand for times x[I:I+4],
+// Z3 += the upper ones times x[16+I:16+I+4].
+#define NIBBLES(LOOKUP, I, COLUMN) \
 	VPANDD        Z4, COLUMN, Z1        \
-	VPDPBUSD.BCST I(X), Z1, Z2          \
+	LOOKUP(Z1)                          \
+	VPDPBUSD.BCST (I)(X), Z1, Z2        \
 	VPSRLD        $4, COLUMN, COLUMN    \
 	VPANDD        Z4, COLUMN, COLUMN    \
+	LOOKUP(COLUMN)                      \
 	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
 
-// VALUES is NIBBLES with the numbers in Z5 that four bits stand for.
-#define VALUES(I, COLUMN) \
-	VPANDD        Z4, COLUMN, Z1        \
-	VPSHUFB       Z1, Z5, Z1            \
-	VPDPBUSD.BCST I(X), Z1, Z2          \
-	VPSRLD        $4, COLUMN, COLUMN    \
-	VPANDD        Z4, COLUMN, COLUMN    \
-	VPSHUFB       COLUMN, Z5, COLUMN    \
+// TWO(LOOKUP, DOWN, I, COLUMN) is NIBBLES with a column >> DOWN, of which only bytes 0 and 1 count.
+#define TWO(LOOKUP, DOWN, I, COLUMN) \
+	VPSRLD        $DOWN, COLUMN, Z1         \
+	VPTERNLOGD    $0xEA, Z10, Z9, Z1        \ /* Z1&Z9 | Z10 */
+	LOOKUP(Z1)                              \
+	VPDPBUSD.BCST (I)(X), Z1, Z2            \
+	VPSRLD        $(4+DOWN), COLUMN, COLUMN \
+	VPTERNLOGD    $0xEA, Z10, Z9, COLUMN    \
+	LOOKUP(COLUMN)                          \
 	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
+
+// Two blocks of 18 bytes are nine columns. The first holds the scale of the first block, which goes to Z0, and its
+// bytes 0 and 1, the fifth its bytes 14 and 15 and the second block's scale, which goes to Z6.
+#define FIRST(LOOKUP, I, COLUMN) \
+	FLOATS(COLUMN)               \
+	TWO(LOOKUP, 16, I, COLUMN)
+#define FIFTH(LOOKUP, I, COLUMN) \
+	VPSRLD    $16, COLUMN, Z7    \
+	VPMOVDW   Z7, Y7             \
+	VCVTPH2PS Y7, Z6             \
+	TWO(LOOKUP, 0, I, COLUMN)
+
+// NEXT_COLUMNS(AT) is COLUMNS, and fetches as many bytes.
+#define NEXT_COLUMNS(AT) \
+	COLUMNS(AT)            \
+	FETCH4(FETCH2, 16*AT)
+
+// EIGHT_BLOCKS(LOOKUP, SHIFT): results += eight blocks, which are 36 columns; on to the next block.
+#define EIGHT_BLOCKS(LOOKUP, SHIFT) \
+	CLEAR_SUMS                 \
+	NEXT_COLUMNS(0)            \
+	FIRST(LOOKUP, 0, Z24)      \
+	NIBBLES(LOOKUP, 2, Z25)    \
+	NIBBLES(LOOKUP, 6, Z26)    \
+	NIBBLES(LOOKUP, 10, Z27)   \
+	NEXT_COLUMNS(16)           \
+	FIFTH(LOOKUP, 14, Z24)     \
+	ADD_BLOCK(0, SHIFT, Z0)    \
+	CLEAR_SUMS                 \
+	NIBBLES(LOOKUP, 32, Z25)   \
+	NIBBLES(LOOKUP, 36, Z26)   \
+	NIBBLES(LOOKUP, 40, Z27)   \
+	NEXT_COLUMNS(32)           \
+	NIBBLES(LOOKUP, 44, Z24)   \
+	ADD_BLOCK(1, SHIFT, Z6)    \
+	CLEAR_SUMS                 \
+	FIRST(LOOKUP, 64, Z25)     \
+	NIBBLES(LOOKUP, 66, Z26)   \
+	NIBBLES(LOOKUP, 70, Z27)   \
+	NEXT_COLUMNS(48)           \
+	NIBBLES(LOOKUP, 74, Z24)   \
+	FIFTH(LOOKUP, 78, Z25)     \
+	ADD_BLOCK(2, SHIFT, Z0)    \
+	CLEAR_SUMS                 \
+	NIBBLES(LOOKUP, 96, Z26)   \
+	NIBBLES(LOOKUP, 100, Z27)  \
+	NEXT_COLUMNS(64)           \
+	NIBBLES(LOOKUP, 104, Z24)  \
+	NIBBLES(LOOKUP, 108, Z25)  \
+	ADD_BLOCK(3, SHIFT, Z6)    \
+	CLEAR_SUMS                 \
+	FIRST(LOOKUP, 128, Z26)    \
+	NIBBLES(LOOKUP, 130, Z27)  \
+	NEXT_COLUMNS(80)           \
+	NIBBLES(LOOKUP, 134, Z24)  \
+	NIBBLES(LOOKUP, 138, Z25)  \
+	FIFTH(LOOKUP, 142, Z26)    \
+	ADD_BLOCK(4, SHIFT, Z0)    \
+	CLEAR_SUMS                 \
+	NIBBLES(LOOKUP, 160, Z27)  \
+	NEXT_COLUMNS(96)           \
+	NIBBLES(LOOKUP, 164, Z24)  \
+	NIBBLES(LOOKUP, 168, Z25)  \
+	NIBBLES(LOOKUP, 172, Z26)  \
+	ADD_BLOCK(5, SHIFT, Z6)    \
+	CLEAR_SUMS                 \
+	FIRST(LOOKUP, 192, Z27)    \
+	NEXT_COLUMNS(112)          \
+	NIBBLES(LOOKUP, 194, Z24)  \
+	NIBBLES(LOOKUP, 198, Z25)  \
+	NIBBLES(LOOKUP, 202, Z26)  \
+	FIFTH(LOOKUP, 206, Z27)    \
+	ADD_BLOCK(6, SHIFT, Z0)    \
+	CLEAR_SUMS                 \
+	NEXT_COLUMNS(128)          \
+	NIBBLES(LOOKUP, 224, Z24)  \
+	NIBBLES(LOOKUP, 228, Z25)  \
+	NIBBLES(LOOKUP, 232, Z26)  \
+	NIBBLES(LOOKUP, 236, Z27)  \
+	ADD_BLOCK(7, SHIFT, Z6)    \
+	ADDQ $256, X               \
+	ADDQ $32, XS               \
+	ADDQ $32, SUMS             \
+	ADDQ $(16*144), NEXT       \
+	ADDQ $144, ROW0            \
+	ADDQ $144, ROW4            \
+	ADDQ $144, ROW8            \
+	ADDQ $144, ROW12           \
+	SUBQ $8, LEFT
 
 // UPPER_BITS sets Z6 to bytes 2 to 5 of a block of Q5_0, whose bit i belongs to element i.
 #define UPPER_BITS \
@@ -78,17 +175,19 @@
 	MOVQ   count+96(FP), LEFT      \
 	VPXORD Z18, Z18, Z18
 
-#define BEGIN_BLOCK \
-	HALVES(0)                      \
-	VPXORD Z2, Z2, Z2              \
+#define CLEAR_SUMS \
+	VPXORD Z2, Z2, Z2 \
 	VPXORD Z3, Z3, Z3
+
+#define BEGIN_BLOCK \
+	HALVES(0) \
+	CLEAR_SUMS
 
 // BEGIN_BLOCK5 leaves bytes 0 to 7 of 16 rows in Z19 and Z20.
 #define BEGIN_BLOCK5 \
 	HEADS(0)                       \
 	FLOATS(Z19)                    \
-	VPXORD Z2, Z2, Z2              \
-	VPXORD Z3, Z3, Z3
+	CLEAR_SUMS
 
 // ADVANCE(SIZE) is NEXT_BLOCK, and fetches ahead of time.
 #define ADVANCE(SIZE) \
@@ -96,18 +195,21 @@
 	FETCH2(256)                        \
 	NEXT_BLOCK(SIZE)
 
-// END_BLOCK(SIZE, SHIFT): results += float32(Z2 + Z3 - sum<<SHIFT) * (scales * scale of x);
-// on to the next block.
+// ADD_BLOCK(B, SHIFT, SCALES): results += float32(Z2 + Z3 - sum B<<SHIFT) * (SCALES * scale B of x).
+#define ADD_BLOCK(B, SHIFT, SCALES) \
+	VPADDD      Z3, Z2, Z2                 \
+	VPSLLD.BCST $SHIFT, (4*B)(SUMS), Z19   \
+	VPSUBD      Z19, Z2, Z2                \
+	VCVTDQ2PS   Z2, Z2                     \
+	VMULPS.BCST (4*B)(XS), SCALES, SCALES  \
+	VFMADD231PS SCALES, Z2, Z18
+
+// END_BLOCK(SIZE, SHIFT) is ADD_BLOCK of a block by itself; on to the next block.
 #define END_BLOCK(SIZE, SHIFT) \
-	VPADDD      Z3, Z2, Z2             \
-	VPSLLD.BCST $SHIFT, (SUMS), Z19    \
-	VPSUBD      Z19, Z2, Z2            \
-	VCVTDQ2PS   Z2, Z2                 \
-	VMULPS.BCST (XS), Z0, Z0           \
-	VFMADD231PS Z0, Z2, Z18            \
-	ADDQ        $32, X                 \
-	ADDQ        $4, XS                 \
-	ADDQ        $4, SUMS               \
+	ADD_BLOCK(0, SHIFT, Z0) \
+	ADDQ $32, X             \
+	ADDQ $4, XS             \
+	ADDQ $4, SUMS           \
 	ADVANCE(SIZE)
 
 // END_ROWS stores 16 results and counts them.
@@ -185,22 +287,37 @@ DATA bits4<>+56(SB)/8, $0x1010101010101000
 GLOBL bits4<>(SB), RODATA|NOPTR, $64
 
 // func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-// Reference: Unpack and dotRowsQ8Generic, Q4_0. A row is count blocks in size bytes; blocks times 16 rows.
+// Reference: Unpack and dotRowsQ8Generic, Q4_0. Codes are from -8 on. A row is count blocks in size bytes; blocks times 16 rows.
 TEXT ·dotQ40VNNI(SB), NOSPLIT, $0-112
 	BEGIN
+	MOVL         $0x0F0F, AX
+	VPBROADCASTD AX, Z9
+	VPXORD       Z10, Z10, Z10
 
 rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
 
+eight: // for LEFT >= 8 { results += eight blocks }
+	CMPQ LEFT, $8
+	JLT  rest
+	EIGHT_BLOCKS(AS_IS, 3)
+	JMP  eight
+
+rest:
+	TESTQ LEFT, LEFT
+	JZ    end
+
 block: // for LEFT > 0 { results += a block }
 	BEGIN_BLOCK
 	COLUMNS(2)
-	NIBBLES(0, Z24)
-	NIBBLES(4, Z25)
-	NIBBLES(8, Z26)
-	NIBBLES(12, Z27)
-	END_BLOCK(18, 3) // codes are from -8 on
+	NIBBLES(AS_IS, 0, Z24)
+	NIBBLES(AS_IS, 4, Z25)
+	NIBBLES(AS_IS, 8, Z26)
+	NIBBLES(AS_IS, 12, Z27)
+	END_BLOCK(18, 3)
 	JNZ block
+
+end:
 	END_ROWS
 	JNZ rows
 	VZEROUPPER
@@ -236,19 +353,35 @@ block: // for LEFT > 0 { results += a block }
 TEXT ·dotIQ4NLVNNI(SB), NOSPLIT, $0-112
 	BEGIN
 	VBROADCASTI32X4 iq4<>(SB), Z5
+	MOVL         $0x0F0F, AX
+	VPBROADCASTD AX, Z9
+	MOVL         $0x80800000, AX // VPSHUFB makes 0 of these bytes
+	VPBROADCASTD AX, Z10
 
 rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
 
+eight: // for LEFT >= 8 { results += eight blocks }
+	CMPQ LEFT, $8
+	JLT  rest
+	EIGHT_BLOCKS(IN_TABLE, 7)
+	JMP  eight
+
+rest:
+	TESTQ LEFT, LEFT
+	JZ    end
+
 block: // for LEFT > 0 { results += a block }
 	BEGIN_BLOCK
 	COLUMNS(2)
-	VALUES(0, Z24)
-	VALUES(4, Z25)
-	VALUES(8, Z26)
-	VALUES(12, Z27)
+	NIBBLES(IN_TABLE, 0, Z24)
+	NIBBLES(IN_TABLE, 4, Z25)
+	NIBBLES(IN_TABLE, 8, Z26)
+	NIBBLES(IN_TABLE, 12, Z27)
 	END_BLOCK(18, 7)
 	JNZ block
+
+end:
 	END_ROWS
 	JNZ rows
 	VZEROUPPER
