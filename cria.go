@@ -6,7 +6,7 @@ import (
 	"io"
 	"sync"
 
-	"cria/internal/cpu"
+	"cria/internal/gpu"
 	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/load"
@@ -54,7 +54,10 @@ type Model struct {
 	templateErr error  // why there is none
 
 	mu      sync.Mutex // held during each forward pass, and by Close
-	backend *cpu.Backend
+	backend backend
+	pool    *par.Pool    // of the CPU; nil on another device
+	gpu     *gpu.Backend // nil on the CPU
+	device  string
 	state   *model.State
 	rows    []kv.Row // [batch] the batch in hand
 	close   func() error
@@ -66,6 +69,8 @@ type options struct {
 	threads, grain, context, batch, session int
 	typ, kvType, template                   string
 	trace                                   bool
+	device, cudaLibrary                     string
+	progress                                func(done, all int64)
 }
 
 // An Option changes how a model is opened.
@@ -109,7 +114,10 @@ func WithTrace() Option { return func(o *options) { o.trace = true } }
 func (m *Model) WriteTrace(w io.Writer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return par.WriteTrace(w, m.backend.Pool.Spans())
+	if m.pool == nil {
+		return fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
+	}
+	return par.WriteTrace(w, m.pool.Spans())
 }
 
 // Kernels names the instruction set in use, for people: "avx512+vnni".

@@ -6,11 +6,9 @@ import (
 	"io/fs"
 	"runtime"
 
-	"cria/internal/cpu"
 	"cria/internal/kv"
 	"cria/internal/llmint8"
 	"cria/internal/load"
-	"cria/internal/model"
 	"cria/internal/tensor"
 )
 
@@ -25,7 +23,7 @@ func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 }
 
 func open(disk load.Disk, path string, opts []Option) (*Model, error) {
-	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32"}
+	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32", device: "cpu"}
 	for _, opt := range opts {
 		opt(&o)
 	}
@@ -101,18 +99,12 @@ func (m *Model) start(o options) error {
 	m.context, m.batch, m.kvType = o.context, min(o.batch, o.context), kvType
 	shape := c.KVShape(m.context, kvType)
 	shape.Pages *= o.session
-	cache, err := kv.New(shape)
-	if err != nil {
-		return err
-	}
-	m.state = model.NewState(c, cache, m.context, m.batch, 1)
 	m.rows = make([]kv.Row, m.batch)
-	m.backend = cpu.New(cpu.Sizes{
-		Rows: m.batch, Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
-		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: m.context,
-	}, cpu.Options{Threads: o.threads, Grain: o.grain})
-	if o.trace {
-		m.backend.Pool.StartTrace()
+	switch o.device {
+	case "cpu":
+		return m.startCPU(o, shape)
+	case "cuda":
+		return m.startCUDA(o, shape)
 	}
-	return nil
+	return fmt.Errorf("%w: device is %q, want cpu or cuda", ErrBadOption, o.device)
 }

@@ -79,7 +79,7 @@ func (m *Model) scoreBatch(state *model.State, seq *kv.Seq, ids []int32, wanted 
 		m.rows[i] = kv.Row{Seq: seq, Token: id, Pos: pos + i, Logits: wanted}
 	}
 	model.Forward(m.backend, &m.config, m.weights, state, m.rows[:len(ids)])
-	return nil
+	return m.deviceErr()
 }
 
 // checkIDs returns an error if a token is not of the vocabulary.

@@ -395,6 +395,9 @@ func (s *Session) forward(ids []int32, logits bool) error {
 	}
 	s.read = append(s.read, ids...)
 	out := model.Forward(m.backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
+	if err := m.deviceErr(); err != nil {
+		return err
+	}
 	if logits {
 		copy(s.logits, out.Row(0))
 	}

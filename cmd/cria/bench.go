@@ -11,6 +11,7 @@ import (
 	"cria"
 	"cria/internal/bench"
 	"cria/internal/cpu"
+	"cria/internal/gpu/cuda"
 	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
@@ -31,11 +32,12 @@ type benchCmd struct {
 	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
-	Peer      []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
-	Format    string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
-	Md        bool     `help:"The same as --format md."`
-	CSV       bool     `name:"csv" help:"The same as --format csv."`
-	JSON      bool     `name:"json" help:"The same as --format json."`
+	deviceFlags
+	Peer   []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
+	Format string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
+	Md     bool     `help:"The same as --format md."`
+	CSV    bool     `name:"csv" help:"The same as --format csv."`
+	JSON   bool     `name:"json" help:"The same as --format json."`
 }
 
 // A benchModel is weights to measure.
@@ -58,6 +60,9 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 			return usageError{err}
 		}
 		spec.Peers = append(spec.Peers, p)
+	}
+	if !c.isCPU() {
+		c.Threads = []int{1} // of which there is no more than one
 	}
 	if len(c.Threads) == 0 {
 		c.Threads = slices.Compact([]int{1, runtime.GOMAXPROCS(0)})
@@ -182,13 +187,28 @@ func (c *benchCmd) measureOne(
 			deepest, spec.Generate, m.config.SeqLen)
 	}
 	positions := max(spec.Prompt, deepest+spec.Generate+1)
-	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
-	r, err := bench.NewRunner(m.config, m.weights, kvType, positions, options)
+	r, err := c.runner(m, threads, grain, kvType, positions)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
 	return bench.Measure(ctx, r, m.name, grain, spec)
+}
+
+// runner returns what runs a model on the device that is asked for.
+func (c *benchCmd) runner(m benchModel, threads, grain int, typ tensor.DType, positions int) (*bench.Runner, error) {
+	if c.isCPU() {
+		return bench.NewRunner(m.config, m.weights, typ, positions, cpu.Options{Threads: max(threads, 1), Grain: grain})
+	}
+	dev, err := cuda.Open(c.CUDALibrary, 0)
+	if err != nil {
+		return nil, err
+	}
+	r, err := bench.NewGPURunner(m.config, m.weights, typ, positions, dev)
+	if err != nil {
+		_ = dev.Close() // the first error is the one to report
+	}
+	return r, err
 }
 
 // fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.

@@ -26,8 +26,18 @@ type modelFlags struct {
 	Type  string `placeholder:"TYPE" enum:"file,llm.int8" default:"file" env:"CRIA_TYPE" help:"How matrices of layers are computed: as the file has them (${default}), or llm.int8, of f32, f16 or bf16."`
 	Grain int    `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
 	Force bool   `help:"Run a model even if it does not fit into memory."`
+	deviceFlags
 	watchFlags
 }
+
+// deviceFlags say what computes.
+type deviceFlags struct {
+	Device      string `placeholder:"NAME" enum:"cpu,cuda" default:"cpu" env:"CRIA_DEVICE" help:"What computes: ${enum} (${default}). No other device takes its place: see cria doctor."`
+	CUDALibrary string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
+}
+
+// isCPU reports whether the processor computes.
+func (f *deviceFlags) isCPU() bool { return f.Device == "" || f.Device == "cpu" }
 
 // planFlags say what a model needs memory for beside its weights.
 type planFlags struct {
@@ -130,7 +140,7 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if err != nil {
 		return nil, err
 	}
-	if !f.Force {
+	if !f.Force && f.isCPU() { // a device has memory of its own
 		if err := a.checkMemory(need); err != nil {
 			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
 		}
@@ -139,6 +149,9 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 		cria.WithContext(f.CtxSize), cria.WithGrain(f.Grain), cria.WithThreads(f.threads()))
 	if f.Type == llmInt8 { // "" is file
 		opts = append(opts, cria.WithType(f.Type))
+	}
+	if !f.isCPU() {
+		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary))
 	}
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
@@ -155,7 +168,7 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	}
 	if err == nil {
 		log.Info("opened", "model", path, "type", m.Config().Type, "bytes", need.Weights, "context", m.Config().Context,
-			"kernels", cria.Kernels(), "took", time.Since(start))
+			"device", m.Device(), "took", time.Since(start))
 		log.Debug("memory", "weights", need.Weights, "kv", need.KV, "state", need.State)
 	}
 	return m, err

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -24,6 +25,7 @@ type Row struct {
 	Model   string `json:"model"`
 	Type    string `json:"type"`
 	Cache   string `json:"cache_type"`
+	Device  string `json:"device"` // "cpu", or the device's name
 	Threads int    `json:"threads"`
 	Grain   int    `json:"grain"` // 0: chosen by the backend
 	Test    string `json:"test"`  // "pp512", "tg128", or "tg128@d512" after 512 tokens
@@ -38,7 +40,7 @@ type Row struct {
 func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]Row, error) {
 	row := Row{
 		Name: "cria", Model: name, Type: load.TypeOf(r.Weights).String(), Cache: r.KV.String(),
-		Threads: r.Backend.Pool.Workers(), Grain: grain,
+		Threads: r.Threads, Grain: grain, Device: r.Device,
 	}
 	var rows []Row
 	if s.Prompt > 0 {
@@ -87,18 +89,29 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, err
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		peak := ceiling(r.Backend.Pool)
+		peak := 0.0
+		if r.pool != nil { // of another device nobody knows it
+			peak = ceiling(r.pool)
+		}
 		seconds := r.Prompt(s.Prompt)
 		tokens = append(tokens, float64(s.Prompt)/seconds)
 		rates = append(rates, ops/seconds/1e9)
 		ceilings = append(ceilings, peak)
-		shares = append(shares, ops/seconds/1e9/peak)
-		if err := turns.run(ctx); err != nil {
+		shares = append(shares, share(ops/seconds/1e9, peak))
+		if err := cmp.Or(r.Err(), turns.run(ctx)); err != nil {
 			return nil, err
 		}
 	}
 	row.Tokens, row.Rate, row.Ceiling, row.Share = NewStat(tokens), NewStat(rates), NewStat(ceilings), NewStat(shares)
 	return turns.rows(row, tokens), nil
+}
+
+// share returns x/ceiling, or 0 if the ceiling is not known.
+func share(x, ceiling float64) float64 {
+	if ceiling == 0 {
+		return 0
+	}
+	return x / ceiling
 }
 
 // stretch is how many tokens are generated between two measurements of the ceiling.
@@ -122,11 +135,11 @@ func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int
 			after := r.Ceiling()
 			rate := float64(bytes) / took / 1e9
 			rates, ceilings = append(rates, rate), append(ceilings, (before+after)/2)
-			shares = append(shares, rate/((before+after)/2))
+			shares = append(shares, share(rate, (before+after)/2))
 			seconds, done, before = seconds+took, done+n, after
 		}
 		tokens = append(tokens, float64(s.Generate)/seconds)
-		if err := turns.run(ctx); err != nil {
+		if err := cmp.Or(r.Err(), turns.run(ctx)); err != nil {
 			return nil, err
 		}
 	}

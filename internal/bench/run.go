@@ -8,6 +8,7 @@ import (
 	"cria/internal/kv"
 	"cria/internal/load"
 	"cria/internal/model"
+	"cria/internal/par"
 	"cria/internal/sample"
 	"cria/internal/tensor"
 )
@@ -19,44 +20,56 @@ var sink atomic.Uint64
 type Runner struct {
 	Config  model.Config
 	Weights *model.Weights
-	Backend *cpu.Backend
+	Backend model.Backend
 	KV      tensor.DType
+	Threads int    // of the CPU; 0 on another device
+	Device  string // "cpu", or the device's name
+
+	ceiling func() float64 // GB/s
+	pool    *par.Pool      // nil on another device
+	failed  func() error
+	close   func()
 
 	state *model.State
 	seq   *kv.Seq
 	rows  []kv.Row
-	read  *Reader
 	pick  *sample.Sampler
 }
 
 // batch is how many tokens of a prompt a runner takes at once, as cria.Open does by default.
 const batch = 256
 
-// NewRunner returns a runner with room for a number of positions.
+// NewRunner returns a runner on the CPU with room for a number of positions.
 func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, positions int, o cpu.Options) (*Runner, error) {
 	cache, err := kv.New(c.KVShape(positions, kvType))
 	if err != nil {
 		return nil, err
 	}
+	b := cpu.New(cpu.Sizes{
+		Rows: min(batch, positions), Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
+		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: positions,
+	}, o)
+	read := NewReader(b.Pool, memoryOf(w)...)
 	r := &Runner{
-		Config: c, Weights: w, KV: kvType,
-		Backend: cpu.New(cpu.Sizes{
-			Rows: min(batch, positions), Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
-			Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: positions,
-		}, o),
-		state: model.NewState(&c, cache, positions, min(batch, positions), 1),
-		seq:   cache.NewSeq(positions),
-		rows:  make([]kv.Row, batch),
+		Config: c, Weights: w, Backend: b, KV: kvType, Threads: b.Pool.Workers(), Device: "cpu",
+		ceiling: read.GBs, pool: b.Pool, failed: func() error { return nil }, close: b.Close,
 	}
-	if r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, c.VocabSize); err != nil {
-		return nil, err
-	}
-	r.read = NewReader(r.Backend.Pool, memoryOf(w)...)
-	return r, nil
+	return r, r.start(cache, positions)
 }
 
-// Close ends the runner's workers.
-func (r *Runner) Close() { r.Backend.Close() }
+// start makes what a runner needs on any device.
+func (r *Runner) start(cache *kv.Cache, positions int) (err error) {
+	r.state = model.NewState(&r.Config, cache, positions, min(batch, positions), 1)
+	r.seq, r.rows = cache.NewSeq(positions), make([]kv.Row, batch)
+	r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, r.Config.VocabSize)
+	return err
+}
+
+// Close ends the runner's workers, or gives its device back.
+func (r *Runner) Close() { r.close() }
+
+// Err returns what went wrong on the device.
+func (r *Runner) Err() error { return r.failed() }
 
 // memoryOf returns the bytes that one token reads, as load.WeightBytes counts them.
 func memoryOf(w *model.Weights) [][]byte {
@@ -80,11 +93,12 @@ func memoryOf(w *model.Weights) [][]byte {
 // ceilingTime is how long one measurement of the ceiling takes at least.
 const ceilingTime = 4 * time.Millisecond
 
-// Ceiling reads the weights, doing nothing else, and returns GB/s.
+// Ceiling reads the weights, doing nothing else, and returns GB/s; on a GPU it copies memory of
+// the device, of which bytes read and bytes written count.
 func (r *Runner) Ceiling() float64 {
 	var speeds []float64
 	for start := time.Now(); len(speeds) == 0 || time.Since(start) < ceilingTime; {
-		speeds = append(speeds, r.read.GBs())
+		speeds = append(speeds, r.ceiling())
 	}
 	return NewStat(speeds).Median
 }

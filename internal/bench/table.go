@@ -23,6 +23,9 @@ func (r *Row) cells() []string {
 	if r.Unit == "" {
 		return append(list, "", "", fmt.Sprintf("cria is %.2f× (%.2f–%.2f)", r.Share.Median, r.Share.Min, r.Share.Max))
 	}
+	if r.Ceiling.Median == 0 {
+		return append(list, r.Rate.text(1)+" "+r.Unit, "", "")
+	}
 	return append(list, r.Rate.text(1)+" "+r.Unit, r.Ceiling.text(1),
 		fmt.Sprintf("%.0f %% (%.0f–%.0f)", 100*r.Share.Median, 100*r.Share.Min, 100*r.Share.Max))
 }

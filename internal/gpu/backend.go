@@ -27,9 +27,8 @@ type Backend struct {
 	told func(bytes int) // of weights uploaded
 
 	matrices map[*tensor.Mat]*matrix
-	shared   map[*byte]*matrix // by their bytes
-	shares   bool              // whether matrices of the same bytes are one
-	vectors  map[*float32]Ptr  // norms, biases, tables and activations
+	shared   map[*byte]*matrix   // by their bytes
+	vectors  map[*float32]vector // norms, biases, tables and activations
 	staging  Ptr
 
 	cache *cache
@@ -38,14 +37,17 @@ type Backend struct {
 	work  map[int]*workspace // for inputs of so many numbers
 	after Ptr                // [Rows][Stride] a product that is normalized before it is added
 	part  Ptr                // what attention's splits leave
+
+	logits      Ptr
+	logitsBytes int
 }
 
 // New returns a backend on a device for a cache of a shape. The cache's memory is taken at once.
 // Close gives the device back.
 func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 	b := &Backend{
-		dev: dev, info: dev.Info(), size: s, shares: true,
-		matrices: map[*tensor.Mat]*matrix{}, shared: map[*byte]*matrix{}, vectors: map[*float32]Ptr{},
+		dev: dev, info: dev.Info(), size: s,
+		matrices: map[*tensor.Mat]*matrix{}, shared: map[*byte]*matrix{}, vectors: map[*float32]vector{},
 		work: map[int]*workspace{},
 	}
 	if shape.HeadDim > headMax {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"cria/internal/gpu"
@@ -16,10 +17,14 @@ import (
 	"cria/internal/tensor"
 )
 
-// device opens the simulated GPU.
+// device opens the simulated GPU, or a real one by the driver that CRIA_CUDA_LIBRARY names.
 func device(t testing.TB) gpu.Device {
 	t.Helper()
-	dev, err := cuda.Open(sim.Library(t), 0)
+	library := os.Getenv("CRIA_CUDA_LIBRARY")
+	if library == "" {
+		library = sim.Library(t)
+	}
+	dev, err := cuda.Open(library, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,15 +56,15 @@ func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, ep
 func (b *Backend) Logits(
 	dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, softcap float32, rows []kv.Row,
 ) {
-	n := 0
+	n, out := 0, b.logitsFor(dst)
 	for t := 0; t < len(rows) && b.err == nil; {
 		run := 0 // neighbours that ask
 		for t+run < len(rows) && rows[t+run].Logits {
 			run++
 		}
 		if run > 0 {
-			args := b.products([]tensor.Product{{Dst: dst, W: w}})
-			args.P[0].Dst += Ptr(4 * n * dst.Stride)
+			args := productArgs{N: 1}
+			args.P[0] = productArg{W: b.matrix(w).args, Dst: out + Ptr(4*n*dst.Stride), Stride: int32(dst.Stride)}
 			b.multiply(&args, w, b.acts(x)+Ptr(4*t*x.Stride), x, b.vector(norm), eps, run)
 		}
 		n += run
@@ -75,13 +75,21 @@ func (b *Backend) Logits(
 	}
 	if softcap != 0 && n > 0 {
 		Add(&b.pass, "softcap", [3]int{ceil(dst.N, threads), n, 1}, threads, 0, &softcapArgs{
-			X: b.acts(dst), N: int32(dst.N), Stride: int32(dst.Stride), Cap: softcap,
+			X: out, N: int32(dst.N), Stride: int32(dst.Stride), Cap: softcap,
 		})
 	}
 	if n > 0 {
-		b.pass.Downloads = append(b.pass.Downloads, Transfer{tensor.Bytes(dst.Data[:n*dst.Stride]), b.acts(dst)})
+		b.pass.Downloads = append(b.pass.Downloads, Transfer{tensor.Bytes(dst.Data[:n*dst.Stride]), out})
 	}
 	b.fail(b.dev.Run(&b.pass))
+}
+
+// logitsFor returns memory of the device for as many logits as dst has: callers may have several.
+func (b *Backend) logitsFor(dst tensor.Acts) Ptr {
+	if n := 4 * len(dst.Data); n > b.logitsBytes {
+		b.logits, b.logitsBytes = b.alloc(int64(n)), n
+	}
+	return b.logits
 }
 
 // products returns the arguments of products that one launch computes.

@@ -24,7 +24,7 @@ func (b *Backend) matrix(m *tensor.Mat) *matrix {
 	}
 	key := unsafe.SliceData(m.Data)
 	d := b.shared[key]
-	if d == nil || d.args.Rows != int32(m.Rows) || !b.shares {
+	if d == nil || d.args.Rows != int32(m.Rows) {
 		d = &matrix{name: m.Type.String(), group: inputGroup(m)}
 		d.args = weightArgs{Rows: int32(m.Rows), Cols: int32(m.Cols), Group: int32(max(m.Group, 1))}
 		b.fail(b.upload(d, m))
@@ -143,31 +143,37 @@ func (b *Backend) uploadPlanes(d *matrix, m *tensor.Mat) error {
 	return nil
 }
 
+// A vector is numbers on the device, and those of the host whose address names them.
+type vector struct {
+	device Ptr
+	host   []float32
+}
+
 // vector returns x on the device, or 0 for nil.
 func (b *Backend) vector(x []float32) Ptr {
 	if x == nil {
 		return 0
 	}
 	key := unsafe.SliceData(x)
-	p, ok := b.vectors[key]
+	v, ok := b.vectors[key]
 	if !ok {
-		var err error
-		p, err = b.uploadBytes(tensor.Bytes(x))
+		p, err := b.uploadBytes(tensor.Bytes(x))
 		b.fail(err)
-		b.vectors[key] = p
+		v = vector{p, x}
+		b.vectors[key] = v
 	}
-	return p
+	return v.device
 }
 
 // acts returns the device's part of activations, which begins as zeros.
 func (b *Backend) acts(x tensor.Acts) Ptr {
 	key := unsafe.SliceData(x.Data)
-	p, ok := b.vectors[key]
+	v, ok := b.vectors[key]
 	if !ok {
-		p = b.alloc(int64(4 * len(x.Data)))
-		b.vectors[key] = p
+		v = vector{b.alloc(int64(4 * len(x.Data))), x.Data}
+		b.vectors[key] = v
 	}
-	return p
+	return v.device
 }
 
 // alloc returns zeros, or notes an error.

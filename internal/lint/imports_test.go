@@ -66,8 +66,8 @@ var mayImport = map[string]string{
 	"train": "model kv llama2c load token tensor kernel par float sample",
 
 	// The root introduces them to each other.
-	"cria":  "train load llmint8 cpu kernel model kv token sample chat llama2c tensor par mmap",
-	"bench": "load cpu model kv token sample kernel par cpuid llama2c tensor float",
+	"cria":  "train load llmint8 cpu gpu gpu/cuda kernel model kv token sample chat llama2c tensor par mmap",
+	"bench": "load cpu gpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load llmint8 model token sample train llama2c hub mmap par cpuid tensor score " +
 		"gguf mix convert imatrix newfile gpu gpu/cuda",
 

@@ -66,6 +66,23 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	}
 }
 
+// DeviceMemory computes what a model takes on a device: a GPU, whose memory holds the matrices, a cache of
+// a shape, and the activations of batches of rows tokens at positions below seqLen.
+func DeviceMemory(c *model.Config, w *model.Weights, shape kv.Shape, rows, seqLen int) Memory {
+	m := Memory{Weights: WeightBytes(c, w), KV: shape.Bytes()}
+	if len(w.TokenEmbed.Data) > 0 && len(w.Output.Data) > 0 && &w.TokenEmbed.Data[0] != &w.Output.Data[0] {
+		m.Weights += w.TokenEmbed.Bytes()
+	}
+	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
+	attn, kvDim := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
+	acts := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim))
+	inputs := 13 * (pad(c.Dim) + pad(attn) + pad(c.HiddenDim)) // normalized, quantized, scales and sums
+	const scratch = 160 << 20                                  // what attention leaves, uploads, the driver's own
+	rope := 4 * int64(seqLen) * int64(c.HeadDim)
+	m.State = int64(rows)*(acts+inputs+4*int64(kv.PagesFor(seqLen))) + 4*pad(c.VocabSize) + rope + scratch
+	return m
+}
+
 // WeightBytes returns how many bytes of weights one token reads: everything but
 // the embedding, of which it reads one row, unless that is the classifier too,
 // and of experts those that it uses.
