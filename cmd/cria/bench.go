@@ -32,6 +32,7 @@ type benchCmd struct {
 	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
+	Overhead  bool     `help:"Say instead where the time of a token goes on the processor: into loops over numbers and between them."`
 	deviceFlags
 	Peer   []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
 	Format string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
@@ -64,6 +65,9 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 	if !c.isCPU() {
 		c.Threads = []int{1} // of which there is no more than one
 	}
+	if c.Overhead && !c.isCPU() {
+		return misuse("--overhead is of --device cpu")
+	}
 	if len(c.Threads) == 0 {
 		c.Threads = slices.Compact([]int{1, runtime.GOMAXPROCS(0)})
 	}
@@ -80,9 +84,26 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 	if c.Model == "" && len(c.Synthetic) == 0 {
 		return c.ceilings(a)
 	}
-	rows, err := c.measure(ctx, a, spec)
+	var rows []bench.Row
+	var overheads []bench.Overhead
+	err := c.eachRunner(ctx, a, spec, func(r *bench.Runner, name string, grain int, spec bench.Spec) error {
+		if c.Overhead {
+			overheads = append(overheads, bench.MeasureOverhead(r, name, max(spec.Generate, 1)))
+			return nil
+		}
+		more, err := bench.Measure(ctx, r, name, grain, spec)
+		rows = append(rows, more...)
+		for _, row := range more {
+			a.note("%s %s, cache %s, %d threads, grain %d, %s: %s %.1f tok/s",
+				row.Model, row.Type, row.Cache, row.Threads, grain, row.Test, row.Name, row.Tokens.Median)
+		}
+		return err
+	})
 	if err != nil {
 		return interrupted(ctx, err)
+	}
+	if c.Overhead {
+		return bench.WriteOverheads(a.stdout, overheads)
 	}
 	return bench.Formats[c.format()](a.stdout, rows)
 }
@@ -117,32 +138,15 @@ func (c *benchCmd) ceilings(a *app) error {
 	return nil
 }
 
-// measure runs every model with every number of threads and every grain.
-func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]bench.Row, error) {
-	var rows []bench.Row
-	each := func(m benchModel) error {
-		defer func() { _ = m.close() }() // it was only read
-		for _, threads := range c.Threads {
-			for _, grain := range c.Grain {
-				for _, cache := range c.CacheType {
-					more, err := c.measureOne(ctx, m, threads, grain, cache, spec)
-					if err != nil {
-						return err
-					}
-					rows = append(rows, more...)
-					for _, r := range more {
-						a.note("%s %s, cache %s, %d threads, grain %d, %s: %s %.1f tok/s",
-							r.Model, r.Type, r.Cache, r.Threads, grain, r.Test, r.Name, r.Tokens.Median)
-					}
-				}
-			}
-		}
-		return nil
-	}
+// use is what to do with a runner: measure a spec that the model's context has room for.
+type use func(r *bench.Runner, name string, grain int, spec bench.Spec) error
+
+// eachRunner makes a runner of every model with every number of threads, every grain and every type of keys and values.
+func (c *benchCmd) eachRunner(ctx context.Context, a *app, spec bench.Spec, f use) error {
 	if c.Model != "" {
 		path, err := a.path(ctx, c.Model)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, typ := range c.fileTypes() {
 			m, err := openBenchModel(path)
@@ -150,10 +154,10 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 				m.weights, err = llmint8.Convert(m.weights, slices.Max(c.Threads))
 			}
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if err := each(m); err != nil {
-				return nil, err
+			if err := c.runnersOf(m, spec, f); err != nil {
+				return err
 			}
 		}
 	}
@@ -161,42 +165,56 @@ func (c *benchCmd) measure(ctx context.Context, a *app, spec bench.Spec) ([]benc
 		for _, typ := range c.Type {
 			m, err := c.synthetic(a, shape, typ)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if err := each(m); err != nil {
-				return nil, err
+			if err := c.runnersOf(m, spec, f); err != nil {
+				return err
 			}
 		}
 	}
-	return rows, nil
+	return nil
 }
 
-// measureOne runs one model with one number of threads, one grain and one type of keys and values.
-func (c *benchCmd) measureOne(
-	ctx context.Context, m benchModel, threads, grain int, cache string, spec bench.Spec,
-) ([]bench.Row, error) {
+// runnersOf is eachRunner for one model, which it closes.
+func (c *benchCmd) runnersOf(m benchModel, spec bench.Spec, f use) error {
+	defer func() { _ = m.close() }() // it was only read
+	spec.Prompt = min(spec.Prompt, m.config.SeqLen)
+	spec.Generate = min(spec.Generate, m.config.SeqLen-1)
+	for _, threads := range c.Threads {
+		for _, grain := range c.Grain {
+			for _, cache := range c.CacheType {
+				r, err := c.runner(m, threads, grain, cache, spec)
+				if err != nil {
+					return err
+				}
+				err = f(r, m.name, grain, spec)
+				r.Close()
+				if err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// runner makes a runner of a model with room for what spec asks for.
+func (c *benchCmd) runner(m benchModel, threads, grain int, cache string, spec bench.Spec) (*bench.Runner, error) {
 	kvType, err := tensor.ParseDType(cache)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	spec.Prompt = min(spec.Prompt, m.config.SeqLen)
-	spec.Generate = min(spec.Generate, m.config.SeqLen-1)
 	deepest := slices.Max(spec.Depths)
 	if deepest+spec.Generate+1 > m.config.SeqLen {
 		return nil, misuse("--depth: after %d tokens and one to warm up, %d do not fit the model's context of %d",
 			deepest, spec.Generate, m.config.SeqLen)
 	}
 	positions := max(spec.Prompt, deepest+spec.Generate+1)
-	r, err := c.runner(m, threads, grain, kvType, positions)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return bench.Measure(ctx, r, m.name, grain, spec)
+	return c.on(m, threads, grain, kvType, positions)
 }
 
-// runner returns what runs a model on the device that is asked for.
-func (c *benchCmd) runner(m benchModel, threads, grain int, typ tensor.DType, positions int) (*bench.Runner, error) {
+// on returns what runs a model on the device that is asked for.
+func (c *benchCmd) on(m benchModel, threads, grain int, typ tensor.DType, positions int) (*bench.Runner, error) {
 	if c.isCPU() {
 		return bench.NewRunner(m.config, m.weights, typ, positions, cpu.Options{Threads: max(threads, 1), Grain: grain})
 	}

@@ -40,6 +40,21 @@ func TestBenchFormats(t *testing.T) {
 	}
 }
 
+// TestBenchOverhead: with two threads each layer has 5 barriers and the classifier one, or fewer where a job
+// is one piece.
+func TestBenchOverhead(t *testing.T) {
+	out := succeed(t, "", "bench", "--synthetic", "260K", "--tg", "8", "--threads", "1,2", "--overhead")
+	lines := strings.Split(strings.TrimSpace(out.stdout), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], "barriers") {
+		t.Fatalf("want a head and two lines: %s", out.stdout)
+	}
+	for i, line := range lines[1:] {
+		if !strings.HasPrefix(line, "260K") || !strings.Contains(line, "Project") {
+			t.Errorf("line %d: %s", i, line)
+		}
+	}
+}
+
 func TestBenchErrors(t *testing.T) {
 	fail(t, 2, []string{"bench", "--synthetic", "3B"}, "3B", "260K")
 	fail(t, 2, []string{"bench", "--synthetic", "260K", "--type", "q9"}, "q9")

@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"cria/internal/load"
+)
+
+// Overhead says where the time of generation goes: into tasks, which are the loops over numbers, and
+// between them. All figures are for one token.
+type Overhead struct {
+	Name, Type string
+	Threads    int
+	Token      float64 // microseconds, while no record was kept
+	Outside    float64 // the part of it in which the average worker waited, or was the caller between two tasks
+	Tasks      []TaskTime
+	Barriers   float64 // jobs that all workers had to end before the next began
+	Pieces     float64 // pieces of these jobs
+	Wakes      float64 // workers that slept and were woken
+}
+
+// TaskTime is the microseconds of the average worker in one task.
+type TaskTime struct {
+	Task string
+	Time float64
+}
+
+// MeasureOverhead generates n tokens, and as many again while it keeps a record of every piece, of a runner on the
+// processor. The record takes time too, between tasks: so Outside is what the first tokens took longer than the tasks
+// of the others.
+func MeasureOverhead(r *Runner, name string, n int) Overhead {
+	pool := r.pool
+	r.Reset()
+	r.Generate(1)
+	seconds, _ := r.Generate(n)
+	micros := float64(n) * 1e-6
+	o := Overhead{
+		Name: name, Type: load.TypeOf(r.Weights).String(), Threads: pool.Workers(), Token: seconds / micros,
+	}
+	jobs, pieces, wakes := pool.Jobs, pool.Pieces, pool.Wakes
+	r.Reset()
+	r.Generate(1)
+	pool.StartTrace()
+	r.Generate(n)
+	o.Outside = o.Token
+	o.Barriers, o.Pieces = perToken(pool.Jobs-jobs, n), perToken(pool.Pieces-pieces, n)
+	o.Wakes = perToken(pool.Wakes-wakes, n)
+	times := map[string]time.Duration{}
+	for _, s := range pool.Spans() {
+		times[s.Task] += s.End.Sub(s.Start)
+	}
+	for task, d := range times {
+		t := d.Seconds() / micros / float64(o.Threads)
+		o.Tasks = append(o.Tasks, TaskTime{task, t})
+		o.Outside -= t
+	}
+	slices.SortFunc(o.Tasks, func(a, b TaskTime) int {
+		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(a.Task, b.Task))
+	})
+	return o
+}
+
+// perToken divides a count of n tokens and the one before them by their number.
+func perToken(count int64, n int) float64 { return float64(count) / float64(n+1) }
+
+// WriteOverheads prints aligned columns.
+func WriteOverheads(w io.Writer, list []Overhead) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "model\ttype\tthreads\tµs a token\tin tasks\toutside µs\tbarriers\tpieces\twakes\ttasks, µs")
+	for _, o := range list {
+		var tasks []string
+		for _, task := range o.Tasks {
+			tasks = append(tasks, fmt.Sprintf("%s %.1f", task.Task, task.Time))
+		}
+		fmt.Fprintf(t, "%s\t%s\t%d\t%.1f\t%.0f %%\t%.1f\t%.1f\t%.1f\t%.2f\t%s\n", o.Name, o.Type, o.Threads, o.Token,
+			100*(1-o.Outside/o.Token), o.Outside, o.Barriers, o.Pieces, o.Wakes, strings.Join(tasks, ", "))
+	}
+	return t.Flush()
+}
