@@ -76,6 +76,20 @@ func (a *attendArgs) block16(page int32, layer int, part kv.Part, g int) []kerne
 	return f16s(a.cache.Block16(page, layer, part, g))
 }
 
+// fetch asks for keys or values that come next: those of a page are apart from those of the one before.
+func (a *attendArgs) fetch(page int32, part kv.Part, g int) {
+	switch a.cache.Type {
+	case tensor.F32:
+		kernel.Fetch(a.cache.Block32(page, a.layer, part, g))
+	case tensor.F16:
+		kernel.Fetch(a.cache.Block16(page, a.layer, part, g))
+	case tensor.Q8_0:
+		codes, scales := a.cache.Block8(page, a.layer, part, g)
+		kernel.Fetch(codes)
+		kernel.Fetch(scales)
+	}
+}
+
 // attendHead does one key/value head of one span. Query v of it belongs to row
 // v/share and to the v%share-th of the heads that share the key/value head.
 func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g int,
@@ -96,6 +110,11 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	pages, scores := rows[0].Seq.Pages()[from/kv.PagePos:kv.PagesFor(to)], tensor.Pad(to-from)
 	for i, page := range pages {
 		first := i * kv.PagePos
+		if i+1 < len(pages) {
+			a.fetch(pages[i+1], kv.K, g)
+		} else {
+			a.fetch(pages[0], kv.V, g)
+		}
 		keys := block(page, a.layer, kv.K, g)
 		scorePage(s, s.p[first:], scores, keys, min(kv.PagePos, to-from-first), stride, vectors)
 	}
@@ -111,6 +130,9 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	}
 	for i, page := range pages {
 		first := i * kv.PagePos
+		if i+1 < len(pages) {
+			a.fetch(pages[i+1], kv.V, g)
+		}
 		values := block(page, a.layer, kv.V, g)
 		for v := 0; v < vectors; {
 			row := rows[v/a.share].Pos
