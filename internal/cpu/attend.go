@@ -76,8 +76,18 @@ func (a *attendArgs) block16(page int32, layer int, part kv.Part, g int) []kerne
 	return f16s(a.cache.Block16(page, layer, part, g))
 }
 
-// fetch asks for keys or values that come next: those of a page are apart from those of the one before.
-func (a *attendArgs) fetch(page int32, part kv.Part, g int) {
+// fetch asks for steps i and i+1 of the way through the keys of pages and then their values: each is apart from the
+// one before. So a step is asked for twice, because of many requests the processor drops some.
+func (a *attendArgs) fetch(pages []int32, i, g int) {
+	for _, step := range [...]int{i + 1, i} {
+		if part := kv.Part(step / len(pages)); part <= kv.V {
+			a.fetchBlock(pages[step%len(pages)], part, g)
+		}
+	}
+}
+
+// fetchBlock asks for the keys or values of one head in one page.
+func (a *attendArgs) fetchBlock(page int32, part kv.Part, g int) {
 	switch a.cache.Type {
 	case tensor.F32:
 		kernel.Fetch(a.cache.Block32(page, a.layer, part, g))
@@ -110,11 +120,7 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	pages, scores := rows[0].Seq.Pages()[from/kv.PagePos:kv.PagesFor(to)], tensor.Pad(to-from)
 	for i, page := range pages {
 		first := i * kv.PagePos
-		if i+1 < len(pages) {
-			a.fetch(pages[i+1], kv.K, g)
-		} else {
-			a.fetch(pages[0], kv.V, g)
-		}
+		a.fetch(pages, i+1, g)
 		keys := block(page, a.layer, kv.K, g)
 		scorePage(s, s.p[first:], scores, keys, min(kv.PagePos, to-from-first), stride, vectors)
 	}
@@ -130,9 +136,7 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	}
 	for i, page := range pages {
 		first := i * kv.PagePos
-		if i+1 < len(pages) {
-			a.fetch(pages[i+1], kv.V, g)
-		}
+		a.fetch(pages, len(pages)+i+1, g)
 		values := block(page, a.layer, kv.V, g)
 		for v := 0; v < vectors; {
 			row := rows[v/a.share].Pos
