@@ -121,6 +121,9 @@ func (b *Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache
 			Splits: int32(splits), Window: int32(at.Window), cacheArg: b.cache.args(layer), Scale: at.Scale, Softcap: at.Softcap,
 		}
 		Add(&b.pass, "attend_"+cache.Type.String(), [3]int{splits, heads, n}, split, 0, &args)
+		if splits == 1 {
+			continue
+		}
 		Add(&b.pass, "combine", [3]int{heads, n, 1}, split, 0, &args)
 	}
 }

@@ -12,6 +12,8 @@ const (
 	warps      = threads / 32
 	matRows    = 4 // of a warp
 	matVectors = 8
+	// normThreads is for a block that has a vector to itself while all others wait for it.
+	normThreads = 1024
 	// blocksMax is how many blocks of vec there are for each multiprocessor at the most: each
 	// stages the vector for itself.
 	blocksMax = 4
@@ -119,22 +121,33 @@ func (b *Backend) multiply(
 	rows := int(last.First + last.W.Rows)
 	args.X, args.Norm, args.Eps = x, norm, eps
 	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
+	if m.group > 0 {
+		b.normalize(args, acts, m.group)
+		norm = 0
+	}
 	if vectors == 1 {
 		blocks := min(ceil(rows, warps), blocksMax*b.info.Processors)
 		Add(&b.pass, "vec_"+m.name, [3]int{blocks, 1, 1}, threads, sharedBytes(w.Cols, m.group), args)
 		return
 	}
-	if norm != 0 || m.group > 0 {
-		in := b.input(acts.N)
-		na := normArgs{X: x, Norm: norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: eps}
-		if m.group > 0 {
-			na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(m.group)
-		}
-		Add(&b.pass, "norm", [3]int{vectors, 1, 1}, threads, 0, &na)
-		args.X, args.Q, args.Scales, args.Sums = in.h, in.q, in.scales, in.sums
+	if norm != 0 {
+		b.normalize(args, acts, 0)
 	}
-	args.Norm = 0
 	Add(&b.pass, "mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
+}
+
+// normalize launches what makes the input of products: their X normalized, and codes of it in groups, if
+// group is not 0.
+func (b *Backend) normalize(args *productArgs, acts tensor.Acts, group int) {
+	in := b.input(acts.N)
+	na := normArgs{X: args.X, Norm: args.Norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: args.Eps}
+	n := threads // as many as in vec, which sums the squares of floats by itself
+	if group > 0 {
+		na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(group)
+		n = normThreads
+	}
+	Add(&b.pass, "norm", [3]int{int(args.Vectors), 1, 1}, n, 0, &na)
+	args.X, args.Norm, args.Q, args.Scales, args.Sums = in.h, 0, in.q, in.scales, in.sums
 }
 
 // joinGLU makes the last launch compute act(gate)·up, if it computes gate and up for one

@@ -98,8 +98,8 @@ func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 }
 
 func (b *Backend) uploadBytes(data []byte) (Ptr, error) {
-	// A kernel may read the whole of a row's last 16 bytes.
-	p, err := b.dev.Alloc(int64(len(data)+15) &^ 15)
+	// Kernels read whole groups of 8 floats, or of 16 bytes.
+	p, err := b.dev.Alloc(int64(len(data)+31) &^ 31)
 	if err == nil {
 		err = b.dev.Upload(p, data)
 	}

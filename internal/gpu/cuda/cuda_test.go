@@ -29,7 +29,7 @@ func TestList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(infos) != 1 || infos[0].Name != "Simulated GPU" || infos[0].Capability != "9.0" || infos[0].Driver != "12.2" ||
+	if len(infos) != 1 || infos[0].Name != "Simulated GPU" || infos[0].Capability != "9.0" || infos[0].Driver != "12.3" ||
 		infos[0].Total != 1<<30 || infos[0].Unusable != "" {
 		t.Errorf("%+v", infos)
 	}

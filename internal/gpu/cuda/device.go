@@ -62,6 +62,8 @@ type device struct {
 
 	*driver
 	handle  int32
+	sm90    bool // whether it is of sm_90 or later
+	overlap bool // whether a kernel may begin while the one before it ends
 	context uintptr
 	stream  uintptr
 	pinned  pinned
@@ -120,6 +122,12 @@ func (d *device) start(number int) (err error) {
 	if err = d.call(cuStreamCreate, uintptr(unsafe.Pointer(&d.stream)), nonBlocking); err != nil {
 		return err
 	}
+	major, err := d.attribute(d.handle, attrMajor)
+	if err != nil {
+		return err
+	}
+	d.sm90 = major >= 9 && d.version >= versionSM90
+	d.overlap = d.sm90 && d.version >= versionOverlap && d.addr[cuLaunchKernelEx] != 0
 	if d.info.Processors, err = d.attribute(d.handle, attrProcessors); err != nil {
 		return err
 	}
@@ -231,7 +239,7 @@ func (d *device) module(name string) (uintptr, error) {
 	if m, ok := d.modules[name]; ok {
 		return m, nil
 	}
-	ptx, err := kernels.PTX(name)
+	ptx, err := kernels.PTX(name, d.sm90)
 	if err != nil {
 		return 0, err
 	}

@@ -16,6 +16,13 @@ var ErrNoDriver = errors.New("cuda: no driver")
 // versionMin is the driver's oldest version that has all that is called: CUDA 11.4, driver 470.
 const versionMin = 11040
 
+// Versions of the driver that read the kernels for sm_90, and that let a kernel of a graph begin while the
+// one before it ends.
+const (
+	versionSM90    = 11080
+	versionOverlap = 12030
+)
+
 // An Info says what a device is and whether cria can use it.
 type Info struct {
 	Number     int

@@ -42,6 +42,7 @@ const (
 	cuModuleGetFunction
 	cuFuncSetAttribute
 	cuLaunchKernel
+	cuLaunchKernelEx
 	cuStreamBeginCapture
 	cuStreamEndCapture
 	cuGraphInstantiateWithFlags
@@ -63,7 +64,7 @@ var names = [nFns]string{
 	"cuMemGetInfo_v2", "cuMemAlloc_v2", "cuMemFree_v2", "cuMemHostAlloc", "cuMemFreeHost",
 	"cuMemcpyHtoDAsync_v2", "cuMemcpyDtoHAsync_v2", "cuMemcpyDtoDAsync_v2", "cuMemsetD8Async",
 	"cuStreamCreate", "cuStreamSynchronize", "cuStreamDestroy_v2",
-	"cuModuleLoadDataEx", "cuModuleUnload", "cuModuleGetFunction", "cuFuncSetAttribute", "cuLaunchKernel",
+	"cuModuleLoadDataEx", "cuModuleUnload", "cuModuleGetFunction", "cuFuncSetAttribute", "cuLaunchKernel", "cuLaunchKernelEx",
 	"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy",
 	"cuGraphExecDestroy", "cuEventCreate", "cuEventDestroy_v2", "cuEventRecord", "cuEventElapsedTime",
 	"cuGetErrorName", "cuGetErrorString",
@@ -99,7 +100,7 @@ func load(library string) (*driver, error) {
 	d := &driver{}
 	for i, name := range names {
 		addr, err := symbol(handle, name)
-		if err != nil {
+		if err != nil && fn(i) != cuLaunchKernelEx { // of which there is no need
 			// A function that is missing means an old driver, which says its version if it can.
 			return nil, fmt.Errorf("%w: %s has no %s; cria needs CUDA %s or later",
 				ErrNoDriver, library, name, versionText(versionMin))

@@ -102,15 +102,33 @@ func (d *device) capture(p *gpu.Pass) (uintptr, error) {
 func (d *device) launchEach(p *gpu.Pass) error {
 	for i := range p.Launches {
 		l := &p.Launches[i]
-		if err := d.launch(l, p.Args[l.First:][:l.Size]); err != nil {
+		if err := d.launch(l, p.Args[l.First:][:l.Size], i > 0 && d.overlap); err != nil {
 			return fmt.Errorf("kernel %s: %w", l.Kernel, err)
 		}
 	}
 	return nil
 }
 
-// launch hands the arguments over as one buffer, whose size the driver checks.
-func (d *device) launch(l *gpu.Launch, args []byte) error {
+// A launchConfig is the driver's CUlaunchConfig.
+type launchConfig struct {
+	blocks, threads [3]uint32
+	shared          uint32
+	stream          uintptr
+	attributes      *launchAttribute
+	n               uint32
+}
+
+// A launchAttribute is the driver's CUlaunchAttribute.
+type launchAttribute struct {
+	id    uint32
+	_     uint32
+	value int32
+	_     [60]byte
+}
+
+// launch hands the arguments over as one buffer, whose size the driver checks. If it overlaps, the kernel may
+// begin before the one before it has ended, and waits for it by itself.
+func (d *device) launch(l *gpu.Launch, args []byte, overlaps bool) error {
 	function, err := d.kernel(l.Kernel, l.Shared)
 	if err != nil {
 		return err
@@ -118,6 +136,18 @@ func (d *device) launch(l *gpu.Launch, args []byte) error {
 	const buffer, bufferBytes = 1, 2
 	size := uintptr(len(args))
 	extra := [5]uintptr{buffer, uintptr(unsafe.Pointer(&args[0])), bufferBytes, uintptr(unsafe.Pointer(&size)), 0}
+	if overlaps {
+		const programmaticStreamSerialization = 6
+		attribute := launchAttribute{id: programmaticStreamSerialization, value: 1}
+		config := launchConfig{
+			blocks:  [3]uint32{uint32(l.Blocks[0]), uint32(l.Blocks[1]), uint32(l.Blocks[2])},
+			threads: [3]uint32{uint32(l.Threads), 1, 1}, shared: uint32(l.Shared), stream: d.stream,
+			attributes: &attribute, n: 1,
+		}
+		err = d.call(cuLaunchKernelEx, uintptr(unsafe.Pointer(&config)), function, 0, uintptr(unsafe.Pointer(&extra)))
+		runtime.KeepAlive(&size)
+		return err
+	}
 	err = d.call(cuLaunchKernel, function,
 		uintptr(l.Blocks[0]), uintptr(l.Blocks[1]), uintptr(l.Blocks[2]), uintptr(l.Threads), 1, 1,
 		uintptr(l.Shared), d.stream, 0, uintptr(unsafe.Pointer(&extra)))

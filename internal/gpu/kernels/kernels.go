@@ -10,12 +10,16 @@ import (
 
 //go:generate go run ./_gen
 
-//go:embed ptx/*.ptx
+//go:embed ptx/sm_80/*.ptx ptx/sm_90/*.ptx
 var ptx embed.FS
 
-// PTX returns the text of a module.
-func PTX(module string) (string, error) {
-	text, err := ptx.ReadFile("ptx/" + module + ".ptx")
+// PTX returns the text of a module, for processors from sm_80 on, or sm_90.
+func PTX(module string, sm90 bool) (string, error) {
+	dir := "ptx/sm_80/"
+	if sm90 {
+		dir = "ptx/sm_90/"
+	}
+	text, err := ptx.ReadFile(dir + module + ".ptx")
 	if err != nil {
 		return "", fmt.Errorf("kernels: no module %q", module)
 	}

@@ -32,8 +32,8 @@ DEVICE float activate(int act, float x) {
 	return x / (1 + exp32(e));
 }
 
-// block_sum returns the sum of x over the block's threads, of which there are at
-// most 8 warps. scratch [8] is used by nothing else until the next barrier.
+// block_sum returns the sum of x over the block's threads. scratch has a place for each
+// warp and is used by nothing else until the next barrier.
 DEVICE float block_sum(float x, SHARED(float) scratch) {
 	x = WARP_SUM(x);
 	if (LANE == 0) scratch[WARP] = x;
@@ -43,9 +43,19 @@ DEVICE float block_sum(float x, SHARED(float) scratch) {
 	return sum;
 }
 
-// rms_scale returns 1/sqrt(mean(x²) + eps).
+// rms_scale returns 1/sqrt(mean(x²) + eps). Behind its n numbers x has zeros, up to a multiple of 4.
 DEVICE float rms_scale(GLOBAL(const float) x, int n, float eps, SHARED(float) scratch) {
+	GLOBAL(const f32x4) x4 = GLOBAL_CAST(const f32x4, x);
 	float s = 0;
-	for (int i = THREAD; i < n; i += THREADS) s = fma32(x[i], x[i], s);
+	for (int v = THREAD; v < (n + 3) / 4; v += 4 * THREADS) {
+		f32x4 f[4]; // four loads on their way at once
+		UNROLL for (int i = 0; i < 4; i++) f[i] = v + i * THREADS < (n + 3) / 4 ? x4[v + i * THREADS] : 0;
+		UNROLL for (int i = 0; i < 4; i++) {
+			s = fma32(f[i].x, f[i].x, s);
+			s = fma32(f[i].y, f[i].y, s);
+			s = fma32(f[i].z, f[i].z, s);
+			s = fma32(f[i].w, f[i].w, s);
+		}
+	}
 	return 1 / sqrt32(block_sum(s, scratch) / (float)n + eps);
 }

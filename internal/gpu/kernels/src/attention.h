@@ -25,11 +25,9 @@ DEVICE void store_head(const RopeArgs &a, SHARED(const float) h, i64 at) {
 	for (int g = 0; g < a.groups; g++) {
 		int i = g * 32 + LANE;
 		float x = i < a.dim ? (float)h[i] : 0;
-		u32 top = WARP_MAX(float_bits(x) & 0x7fffffff);
-		float scale = top < 0x7f800000 ? bits_float(top) / 127 : bits_float(0x7fc00000);
-		float q = scale > 0 ? round32(x / scale) : 0;
-		q = q < -127 ? -127 : q > 127 ? 127 : q;
-		if (i < a.dim) c[i] = (i8)(int)q;
+		u32 top = WARP_MAX(magnitude(x));
+		float scale = scale_of(top);
+		if (i < a.dim) c[i] = (i8)code_of(x, scale);
 		if (LANE == 0) a.scales[at * a.groups + g] = float_half(scale);
 	}
 }
@@ -102,7 +100,7 @@ struct CacheQ8 {
 // scores returns what a thread's position scores.
 template <class C> DEVICE float score_of(const AttendArgs &a, SHARED(const f32x4) q, i64 at) {
 	float s = 0;
-	for (int i = 0; i < a.pad / 4; i++) {
+	UNROLL_SOME for (int i = 0; i < a.pad / 4; i++) {
 		f32x4 k = C::at(a, at, i), x = q[i];
 		s = fma32(k.x, x.x, s);
 		s = fma32(k.y, x.y, s);
@@ -117,7 +115,7 @@ template <class C> DEVICE void add_values(
 	const AttendArgs &a, SHARED(const float) p, i64 at, int n, SHARED(f32x4) out) {
 	for (int i = LANE; i < a.pad / 4; i += 32) {
 		f32x4 sum = 0;
-		for (int j = 0; j < n; j++) {
+		UNROLL_SOME for (int j = 0; j < n; j++) {
 			f32x4 v = C::at(a, at + j, i);
 			float w = p[j];
 			sum.x = fma32(w, v.x, sum.x);
@@ -130,7 +128,8 @@ template <class C> DEVICE void add_values(
 }
 
 // A block of attend, four warps, does SPLIT positions of one head of one token: it leaves
-// the sum of values weighted by exp(score-m), m, and the sum of weights.
+// the sum of values weighted by exp(score-m), m, and the sum of weights. If there is
+// one split only, it leaves the mean of the values.
 template <class C> DEVICE void attend(
 	const AttendArgs &a, SHARED(float) q, SHARED(float) p, SHARED(float) sums, SHARED(float) scratch) {
 	Row row = a.rows[BLOCK_Z];
@@ -159,6 +158,12 @@ template <class C> DEVICE void attend(
 	SHARED(float) mine = sums + WARP * a.pad;
 	add_values<C>(a, p + WARP * PAGE, values, n < PAGE ? n : PAGE, SHARED_CAST(f32x4, mine));
 	BARRIER();
+	if (a.splits == 1) {
+		GLOBAL(float) mean = a.a + (i64)BLOCK_Z * a.astride + head * a.dim;
+		for (int i = THREAD; i < a.dim; i += THREADS)
+			mean[i] = (sums[i] + sums[a.pad + i] + sums[2 * a.pad + i] + sums[3 * a.pad + i]) / sum;
+		return;
+	}
 	GLOBAL(float) out = a.partial + (((i64)BLOCK_Z * a.heads + head) * a.splits + BLOCK_X) * (a.dim + 2);
 	for (int i = THREAD; i < a.dim; i += THREADS)
 		out[i] = sums[i] + sums[a.pad + i] + sums[2 * a.pad + i] + sums[3 * a.pad + i];

@@ -12,8 +12,28 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 
 #define DEVICE static inline __attribute__((device, always_inline))
 #define MEMBER inline __attribute__((device, always_inline))
-#define KERNEL(name, Args) \
+#define KERNEL(name, Args) KERNEL_OF(256, name, Args)
+#define WIDE_KERNEL(name, Args) KERNEL_OF(1024, name, Args)
+#define KERNEL_OF(threads, name, Args)                                                   \
+	DEVICE void name##_body(const Args &a);                                              \
+	extern "C" __attribute__((global, launch_bounds(threads))) void name(const Args a) { \
+		LET_NEXT();                                                                      \
+		WAIT_PREVIOUS();                                                                 \
+		name##_body(a);                                                                  \
+	}                                                                                    \
+	DEVICE void name##_body(const Args &a)
+#define EARLY_KERNEL(name, Args) \
 	extern "C" __attribute__((global, launch_bounds(256))) void name(const Args a)
+
+// From sm_90 on, a kernel may begin while the one before it ends: all do, and wait for
+// its results, most of them first thing.
+#if __CUDA_ARCH__ >= 900
+#define LET_NEXT() asm volatile("griddepcontrol.launch_dependents;")
+#define WAIT_PREVIOUS() asm volatile("griddepcontrol.wait;" ::: "memory")
+#else
+#define LET_NEXT()
+#define WAIT_PREVIOUS()
+#endif
 
 #define GLOBAL(T) T *
 #define SHARED(T) T *
@@ -35,6 +55,7 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 
 // UNROLL stands before loops that must not index registers by a variable.
 #define UNROLL _Pragma("unroll")
+#define UNROLL_SOME _Pragma("unroll 16") // the loads of so many turns are then on their way at once
 
 DEVICE float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 DEVICE float sqrt32(float x) { return __nvvm_sqrt_rn_f(x); }
@@ -67,6 +88,15 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 	asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(d) : "r"(a), "r"(b), "r"(c));
 	return d;
 }
+
+// keep makes a number one that the compiler knows nothing of. Otherwise it turns a choice of
+// fields of the arguments into one of their addresses, and copies all of them to
+// memory to have these.
+DEVICE void keep(int &x) { asm("" : "+r"(x)); }
+template <class T> DEVICE void keep(T *&p) { asm("" : "+l"(p)); }
+
+// prefetch lets the second-level cache fetch 128 bytes.
+DEVICE void prefetch(GLOBAL(const u8) p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
 
 // load16 reads 16 bytes that no kernel in flight writes.
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return __nvvm_ldg_ui4((const u32x4 *)p); }

@@ -2,6 +2,9 @@
 // or the host, where sim.h runs threads in turns and checks what they do.
 //
 //	KERNEL(name, Args)   a kernel; its arguments are the struct a
+//	WIDE_KERNEL          one whose blocks may have 1024 threads, not 256
+//	EARLY_KERNEL         one that says LET_NEXT and WAIT_PREVIOUS itself: before it waits, it
+//	                     may read what no other kernel writes
 //	GLOBAL(T), SHARED(T) a pointer to memory of the device, or of the block
 //	SHARED_ARRAY         an array of the block
 //	SHARED_BYTES         the memory of the block that a launch asks for

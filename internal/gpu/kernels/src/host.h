@@ -25,6 +25,11 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 	static const sim::Kernel name##_kernel(#name, sizeof(Args), name##_run);     \
 	static void name##_body(const Args &a)
 
+#define WIDE_KERNEL(name, Args) KERNEL(name, Args)
+#define EARLY_KERNEL(name, Args) KERNEL(name, Args)
+#define LET_NEXT()
+#define WAIT_PREVIOUS()
+
 // Global points to memory of the device.
 template <class T> struct Global {
 	T *p;
@@ -84,6 +89,7 @@ template <class T> struct Shared {
 
 // UNROLL stands before loops that must not index registers by a variable.
 #define UNROLL _Pragma("unroll")
+#define UNROLL_SOME _Pragma("unroll 16")
 
 DEVICE float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 DEVICE float sqrt32(float x) { return std::sqrt(x); }
@@ -97,5 +103,9 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 	for (int i = 0; i < 32; i += 8) c += (int)(i8)(a >> i) * (int)(i8)(b >> i);
 	return c;
 }
+
+template <class T> DEVICE void keep(T &) {}
+
+DEVICE void prefetch(GLOBAL(const u8) p) { sim::check_global(p.p, 1); }
 
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return GLOBAL_CAST(const u32x4, p)[0]; }

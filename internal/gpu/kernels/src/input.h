@@ -34,7 +34,8 @@ struct Codes {
 	MEMBER int sum(int g) const { return sums[g]; }
 };
 
-// An Element is one number of the input of a product: x, or its RMSNorm.
+// An Element is one number of the input of a product: x, or its RMSNorm. Behind their ends x
+// and norm have zeros, up to a multiple of 8.
 struct Element {
 	GLOBAL(const float) x;
 	GLOBAL(const float) norm;
@@ -44,48 +45,103 @@ struct Element {
 		if (norm) f = norm[i] * (rms * f);
 		return f;
 	}
+	MEMBER f32x4 at4(int v) const {
+		f32x4 f = GLOBAL_CAST(const f32x4, x)[v];
+		if (norm) f = GLOBAL_CAST(const f32x4, norm)[v] * (rms * f);
+		return f;
+	}
 };
 
-// quantize_group makes codes of n elements from first on, by a warp: scale is their largest
-// magnitude / 127, codes are rounded half to even. What is no number spoils the scale.
-template <class Store> DEVICE void quantize_group(const Element &e, int first, int n, Store &store) {
-	u32 top = 0;
-	for (int i = LANE; i < n; i += 32) {
-		u32 b = float_bits(e.at(first + i)) & 0x7fffffff;
-		top = b > top ? b : top;
+// Codes are rounded half to even; the scale is the largest magnitude / 127. What is no
+// number spoils the scale.
+DEVICE float scale_of(u32 top) { return top < 0x7f800000 ? bits_float(top) / 127 : bits_float(0x7fc00000); }
+
+DEVICE int code_of(float x, float scale) {
+	float r = scale > 0 ? round32(x / scale) : 0;
+	return (int)(r < -127 ? -127 : r > 127 ? 127 : r);
+}
+
+DEVICE u32 magnitude(float x) { return float_bits(x) & 0x7fffffff; }
+
+DEVICE u32 larger(u32 a, u32 b) { return a > b ? a : b; }
+
+// Store is where codes, scales and sums go.
+struct Store {
+	GLOBAL(i8) q;
+	GLOBAL(float) scales;
+	GLOBAL(int) sums;
+	MEMBER void code(int i, int c) const { q[i] = (i8)c; }
+	MEMBER void codes4(int v, u32 c) const { GLOBAL_CAST(u32, q)[v] = c; }
+	MEMBER void group(int g, float scale, int sum) const {
+		scales[g] = scale;
+		sums[g] = sum;
 	}
+};
+
+// quantize_group makes codes of n elements from first on, by a warp.
+DEVICE void quantize_group(const Element &e, int first, int n, const Store &store) {
+	u32 top = 0;
+	for (int i = LANE; i < n; i += 32) top = larger(top, magnitude(e.at(first + i)));
 	top = WARP_MAX(top);
-	float scale = top < 0x7f800000 ? bits_float(top) / 127 : bits_float(0x7fc00000);
+	float scale = scale_of(top);
 	int sum = 0;
 	for (int i = LANE; i < n; i += 32) {
-		float r = 0;
-		if (top > 0 && top < 0x7f800000) r = scale > 0 ? round32(e.at(first + i) / scale) : 0;
-		r = r < -127 ? -127 : r > 127 ? 127 : r;
-		store.code(first + i, (int)r);
-		sum += (int)r;
+		int c = code_of(e.at(first + i), scale);
+		store.code(first + i, c);
+		sum += c;
 	}
 	sum = WARP_SUM(sum);
 	if (LANE == 0) store.group(first / n, scale, sum);
 }
 
-struct StagedStore {
-	SHARED(i8) q;
-	SHARED(float) scales;
-	SHARED(int) sums;
-	MEMBER void code(int i, int c) { q[i] = (i8)c; }
-	MEMBER void group(int g, float scale, int sum) {
-		scales[g] = scale;
-		sums[g] = sum;
-	}
-};
+// codes4 makes codes of four numbers, and adds them to sum.
+DEVICE u32 codes4(f32x4 f, float scale, int &sum) {
+	int a = code_of(f.x, scale), b = code_of(f.y, scale), c = code_of(f.z, scale), d = code_of(f.w, scale);
+	sum += a + b + c + d;
+	return (u32)(a & 255) | (u32)(b & 255) << 8 | (u32)(c & 255) << 16 | (u32)(d & 255) << 24;
+}
 
-struct GlobalStore {
-	GLOBAL(i8) q;
-	GLOBAL(float) scales;
-	GLOBAL(int) sums;
-	MEMBER void code(int i, int c) { q[i] = (i8)c; }
-	MEMBER void group(int g, float scale, int sum) {
-		scales[g] = scale;
-		sums[g] = sum;
+DEVICE u32 top4(f32x4 f) {
+	return larger(larger(magnitude(f.x), magnitude(f.y)), larger(magnitude(f.z), magnitude(f.w)));
+}
+
+// quantize_eights makes codes of n elements in groups of 32, 64, 128 or 256, of which each
+// thread takes eight neighbours at a time.
+DEVICE void quantize_eights(const Element &e, int n, int group, const Store &store) {
+	f32x4 next[2] = {0, 0};
+	if (THREAD < n / 8) {
+		next[0] = e.at4(2 * THREAD);
+		next[1] = e.at4(2 * THREAD + 1);
 	}
-};
+	for (int o = THREAD; o - LANE < n / 8; o += THREADS) { // all lanes of a warp come by
+		f32x4 f = next[0], g = next[1];
+		next[0] = next[1] = 0;
+		if (o + THREADS < n / 8) {
+			next[0] = e.at4(2 * (o + THREADS));
+			next[1] = e.at4(2 * (o + THREADS) + 1);
+		}
+		u32 top = larger(top4(f), top4(g));
+		for (int m = 1; m < group / 8; m *= 2) {
+			u32 other = SWAP_LANES(top, m);
+			top = larger(top, other);
+		}
+		float scale = scale_of(top);
+		int sum = 0;
+		u32 low = codes4(f, scale, sum), high = codes4(g, scale, sum);
+		for (int m = 1; m < group / 8; m *= 2) sum += SWAP_LANES(sum, m);
+		if (o < n / 8) {
+			store.codes4(2 * o, low);
+			store.codes4(2 * o + 1, high);
+			if (o * 8 % group == 0) store.group(o * 8 / group, scale, sum);
+		}
+	}
+}
+
+// quantize makes codes of n elements in groups, by a block.
+DEVICE void quantize(const Element &e, int n, int group, const Store &store) {
+	if (group == 32 || group == 64 || group == 128 || group == 256) {
+		quantize_eights(e, n, group, store);
+		return;
+	}
+	for (int g = WARP; g < n / group; g += THREADS / 32) quantize_group(e, g * group, group, store);
+}

@@ -3,11 +3,24 @@
 // the other, and lanes are folded 16, 8, 4, 2 and 1 apart.
 #pragma once
 
-// product_at returns the product that row r of all belongs to.
-DEVICE Product product_at(const ProductArgs &a, int r) {
-	if (a.n > 2 && r >= a.p2.first) return a.p2;
-	if (a.n > 1 && r >= a.p1.first) return a.p1;
-	return a.p0;
+// which_of returns the number of the product that row r of all belongs to.
+DEVICE int which_of(const ProductArgs &a, int r) {
+	return a.n > 2 && r >= a.p2.first ? 2 : a.n > 1 && r >= a.p1.first ? 1 : 0;
+}
+
+// OF picks a field of one product of three.
+#define OF(a, which, field) one_of(which, a.p0.field, a.p1.field, a.p2.field)
+
+template <class T> DEVICE T one_of(int which, T x, T y, T z) {
+	keep(x);
+	keep(y);
+	keep(z);
+	return which == 0 ? x : which == 1 ? y : z;
+}
+
+DEVICE Weight weight_of(const ProductArgs &a, int which) {
+	return {OF(a, which, w.data), OF(a, which, w.scales), OF(a, which, w.rows), OF(a, which, w.cols), OF(a, which, w.pitch),
+		OF(a, which, w.group)};
 }
 
 DEVICE int rows_of(const ProductArgs &a) {
@@ -16,77 +29,140 @@ DEVICE int rows_of(const ProductArgs &a) {
 	return a.p0.w.rows;
 }
 
-// dot_row returns a lane's part of the product of a row and x. A lane loads AHEAD chunks before it uses
-// the first.
-template <class F, class X> DEVICE float dot_row(const Weight &w, int row, const X &x, int group) {
-	int chunks = (w.cols + F::LEN - 1) / F::LEN;
-	float acc = 0;
-	int c = LANE;
-	for (; c + 32 * (F::AHEAD - 1) < chunks; c += 32 * F::AHEAD) {
-		typename F::Raw raw[F::AHEAD];
-		UNROLL for (int i = 0; i < F::AHEAD; i++) raw[i] = F::load(w, row, c + 32 * i);
-		UNROLL for (int i = 0; i < F::AHEAD; i++) acc = F::step(acc, F::decode(raw[i], w, c + 32 * i), x, c + 32 * i, group);
+// Ahead is the chunks that a lane loads before it needs them.
+template <class F> struct Ahead {
+	typename F::Raw raw[F::AHEAD];
+	// load takes chunks c, c+32, ...: the last one in place of those that are behind it.
+	MEMBER void load(const Weight &w, int row, int c, int chunks) {
+		UNROLL for (int i = 0; i < F::AHEAD; i++) raw[i] = F::load(w, row, c + 32 * i < chunks ? c + 32 * i : chunks - 1);
 	}
-	for (; c < chunks; c += 32) acc = F::step(acc, F::decode(F::load(w, row, c), w, c), x, c, group);
-	return acc;
+};
+
+DEVICE int chunks_of(int cols, int len) { return (cols + len - 1) / len; }
+
+// finish stores the product of a row and vector t.
+DEVICE void finish(const ProductArgs &a, int which, int row, int t, float y) {
+	GLOBAL(const float) bias = OF(a, which, bias);
+	GLOBAL(float) dst = OF(a, which, dst) + ((i64)t * OF(a, which, stride) + row);
+	if (bias) y = y + bias[row];
+	*dst = a.then == ADD ? *dst + y : y;
 }
 
-// finish stores the product of row r with vector t.
-DEVICE void finish(const Product &p, int row, int t, float y, int then) {
-	if (p.bias) y = y + p.bias[row];
-	i64 at = (i64)t * p.stride + row;
-	p.dst[at] = then == ADD ? p.dst[at] + y : y;
-}
-
-// multiply_rows does the rows that fall to a warp.
-template <class F, class X> DEVICE void multiply_rows(const ProductArgs &a, const X &x) {
-	int rows = rows_of(a), warps = THREADS / 32;
-	if (a.then >= GLU_SILU) rows = a.p0.w.rows; // of gate; those of up go with them
-	for (int r = BLOCK_X * warps + WARP; r < rows; r += BLOCKS_X * warps) {
-		Product p = product_at(a, r);
-		int row = r - p.first;
-		if (row >= p.w.rows) continue; // between two products
-		float y = WARP_SUM((dot_row<F>(p.w, row, x, a.group)));
-		if (a.then >= GLU_SILU) {
-			float up = WARP_SUM((dot_row<F>(a.p1.w, row, x, a.group)));
-			y = activate(a.then, y) * up;
+// Rows walks over those that fall to a warp: of products one after the other, or of gate and up in turn.
+struct Rows {
+	int at, which, row; // at is among all rows
+	Weight w;
+	MEMBER void find(const ProductArgs &a, int rows) {
+		// Between two products there are rows of none.
+		for (; at < rows; at += BLOCKS_X * (THREADS / 32)) {
+			if (a.then < GLU_SILU) which = which_of(a, at);
+			w = weight_of(a, which);
+			row = a.then < GLU_SILU ? at - OF(a, which, first) : at;
+			if (row < w.rows) return;
 		}
-		if (LANE == 0) finish(p, row, 0, y, a.then);
+	}
+	MEMBER void start(const ProductArgs &a, int rows) {
+		at = BLOCK_X * (THREADS / 32) + WARP;
+		which = row = 0;
+		find(a, rows);
+	}
+	MEMBER void next(const ProductArgs &a, int rows) {
+		if (a.then >= GLU_SILU) which = 1 - which;
+		if (a.then < GLU_SILU || which == 0) at += BLOCKS_X * (THREADS / 32);
+		find(a, rows);
+	}
+};
+
+// multiply_rows multiplies rows, of which the first chunks of the first are loaded. While the last
+// chunks of a row are multiplied, the first of the next one are on their way.
+template <class F, class X> DEVICE void multiply_rows(
+	const ProductArgs &a, const X &x, Rows &at, int rows, Ahead<F> &ahead) {
+	int chunks = chunks_of(a.cols, F::LEN);
+	float gate = 0;
+	while (at.at < rows) {
+		Weight w = at.w;
+		int row = at.row, which = at.which;
+		float acc = 0;
+		for (int c = LANE; c - LANE < chunks; c += 32 * F::AHEAD) {
+			Ahead<F> now = ahead;
+			if (c - LANE + 32 * F::AHEAD < chunks) {
+				ahead.load(w, row, c + 32 * F::AHEAD, chunks);
+			} else {
+				at.next(a, rows);
+				if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks);
+			}
+			UNROLL for (int i = 0; i < F::AHEAD; i++) {
+				int k = c + 32 * i;
+				if (k < chunks) acc = F::step(acc, F::decode(now.raw[i], w, k), x, k, a.group);
+			}
+		}
+		float y = WARP_SUM(acc);
+		if (a.then >= GLU_SILU && which == 0) {
+			gate = y;
+			continue;
+		}
+		if (a.then >= GLU_SILU) y = activate(a.then, gate) * y;
+		if (LANE == 0) finish(a, a.then >= GLU_SILU ? 0 : which, row, 0, y);
 	}
 }
 
-// vec multiplies one vector, which every block normalizes and stages for itself.
-template <class F, int IS_CODES> struct Vec;
+// Staging is the input of vec in the block's memory.
+template <int IS_CODES> struct Staging;
 
-template <class F> struct Vec<F, 0> {
-	static MEMBER void run(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
-		SHARED(float) x = SHARED_CAST(float, bytes);
-		int end = (a.cols + 7) & ~7;
-		for (int i = THREAD; i < end; i += THREADS) x[staged(i / 4) * 4 + i % 4] = i < a.cols ? e.at(i) : 0;
-		BARRIER();
-		StagedFloats in = {SHARED_CAST(const f32x4, bytes)};
-		multiply_rows<F>(a, in);
+template <> struct Staging<0> {
+	typedef StagedFloats X;
+	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
+		SHARED(f32x4) x = SHARED_CAST(f32x4, bytes);
+		int n = (a.cols + 7) / 8 * 2;
+		for (int v = THREAD; v < n; v += 4 * THREADS) {
+			f32x4 f[4]; // four loads on their way at once
+			UNROLL for (int i = 0; i < 4; i++) f[i] = v + i * THREADS < n ? e.at4(v + i * THREADS) : 0;
+			UNROLL for (int i = 0; i < 4; i++)
+				if (v + i * THREADS < n) x[staged(v + i * THREADS)] = f[i];
+		}
+		return {SHARED_CAST(const f32x4, bytes)};
 	}
 };
 
-template <class F> struct Vec<F, 1> {
-	static MEMBER void run(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
-		int groups = a.cols / a.group, end = (a.cols + 15) & ~15;
-		SHARED(u8) scales = bytes + end;
+template <> struct Staging<1> {
+	typedef StagedCodes X;
+	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &) {
+		int n = (a.cols + 15) / 16, groups = a.cols / a.group;
+		SHARED(u8) scales = bytes + n * 16;
 		SHARED(u8) sums = scales + groups * 4;
-		StagedStore store = {SHARED_CAST(i8, bytes), SHARED_CAST(float, scales), SHARED_CAST(int, sums)};
-		for (int g = WARP; g < groups; g += THREADS / 32) quantize_group(e, g * a.group, a.group, store);
-		BARRIER();
-		StagedCodes in = {
-			SHARED_CAST(const u32x4, bytes), SHARED_CAST(const float, scales), SHARED_CAST(const int, sums)};
-		multiply_rows<F>(a, in);
+		for (int v = THREAD; v < n; v += THREADS) SHARED_CAST(u32x4, bytes)[v] = GLOBAL_CAST(const u32x4, a.q)[v];
+		for (int g = THREAD; g < groups; g += THREADS) {
+			SHARED_CAST(float, scales)[g] = a.scales[g];
+			SHARED_CAST(int, sums)[g] = a.sums[g];
+		}
+		return {SHARED_CAST(const u32x4, bytes), SHARED_CAST(const float, scales), SHARED_CAST(const int, sums)};
 	}
 };
 
+// fetch lets the cache fetch the first row of a warp, while the kernel before this one ends.
+DEVICE void fetch(const Rows &at) {
+	GLOBAL(const u8) row = row_at(at.w, at.row);
+	for (int i = LANE * 128; i < at.w.pitch; i += 32 * 128) prefetch(row + i);
+}
+
+// vec multiplies one vector, which every block stages for itself: floats it normalizes, codes
+// were made by norm.
 template <class F> DEVICE void vec(const ProductArgs &a, SHARED(u8) bytes, SHARED(float) scratch) {
+	LET_NEXT();
+	int rows = a.then >= GLU_SILU ? a.p0.w.rows : rows_of(a);
+	Rows at;
+	Ahead<F> ahead;
+	at.start(a, rows);
+	if (at.at < rows) {
+		ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
+		fetch(at);
+	}
+	WAIT_PREVIOUS();
 	Element e = {a.x, a.norm, 0};
 	if (a.norm) e.rms = rms_scale(a.x, a.cols, a.eps, scratch);
-	Vec<F, F::IS_CODES>::run(a, bytes, e);
+	typename Staging<F::IS_CODES>::X x = Staging<F::IS_CODES>::fill(a, bytes, e);
+	BARRIER();
+	multiply_rows<F>(a, x, at, rows, ahead);
 }
 
 // A warp of mat multiplies MAT_ROWS rows and MAT_VECTORS vectors.
@@ -111,8 +187,9 @@ template <class F> struct Input<F, 1> {
 template <class F> DEVICE void mat(const ProductArgs &a) {
 	typedef Input<F, F::IS_CODES> In;
 	int first = (BLOCK_Y * (THREADS / 32) + WARP) * MAT_ROWS, t0 = BLOCK_X * MAT_VECTORS;
-	Product p = product_at(a, first);
-	int row = first - p.first, rows = p.w.rows - row;
+	int which = which_of(a, first);
+	Weight w = weight_of(a, which);
+	int row = first - OF(a, which, first), rows = w.rows - row;
 	if (rows <= 0) return; // warps of a block need not meet
 	float acc[MAT_ROWS][MAT_VECTORS] = {};
 	typename In::X x[MAT_VECTORS];
@@ -120,14 +197,14 @@ template <class F> DEVICE void mat(const ProductArgs &a) {
 	int chunks = (a.cols + F::LEN - 1) / F::LEN;
 	for (int c = LANE; c < chunks; c += 32) {
 		typename F::Chunk k[MAT_ROWS];
-		UNROLL for (int r = 0; r < MAT_ROWS; r++) k[r] = F::decode(F::load(p.w, row + (r < rows ? r : 0), c), p.w, c);
+		UNROLL for (int r = 0; r < MAT_ROWS; r++) k[r] = F::decode(F::load(w, row + (r < rows ? r : 0), c), w, c);
 		UNROLL for (int t = 0; t < MAT_VECTORS; t++)
 			UNROLL for (int r = 0; r < MAT_ROWS; r++) acc[r][t] = F::step(acc[r][t], k[r], x[t], c, a.group);
 	}
 	UNROLL for (int r = 0; r < MAT_ROWS; r++)
 		UNROLL for (int t = 0; t < MAT_VECTORS; t++) {
 			float y = WARP_SUM(acc[r][t]);
-			if (LANE == 0 && r < rows && t0 + t < a.vectors) finish(p, row + r, t0 + t, y, a.then);
+			if (LANE == 0 && r < rows && t0 + t < a.vectors) finish(a, which, row + r, t0 + t, y);
 		}
 }
 
@@ -144,9 +221,9 @@ template <class F> DEVICE void embed(const EmbedArgs &a) {
 // PRODUCTS defines the kernels of a format.
 #define PRODUCTS(name, F) PRODUCTS_OF(name, F)
 #define PRODUCTS_OF(name, F)                       \
-	KERNEL(vec_##name, ProductArgs) {           \
+	EARLY_KERNEL(vec_##name, ProductArgs) {     \
 		SHARED_BYTES(bytes);                    \
-		SHARED_ARRAY(float, scratch, 8);        \
+		SHARED_ARRAY(float, scratch, 32);       \
 		vec<F>(a, bytes, scratch);              \
 	}                                           \
 	KERNEL(mat_##name, ProductArgs) { mat<F>(a); } \

@@ -2,15 +2,15 @@
 #pragma once
 
 // norm sets h to the RMSNorm of x, or adds it to h, or makes codes of it.
-KERNEL(norm, NormArgs) {
-	SHARED_ARRAY(float, scratch, 8);
+WIDE_KERNEL(norm, NormArgs) {
+	SHARED_ARRAY(float, scratch, 32);
 	int t = BLOCK_X;
 	Element e = {a.x + (i64)t * a.stride, a.norm, 0};
 	if (a.norm) e.rms = rms_scale(e.x, a.n, a.eps, scratch);
 	if (a.q) {
 		i64 groups = a.n / a.group;
-		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
-		for (int g = WARP; g < groups; g += THREADS / 32) quantize_group(e, g * a.group, a.group, store);
+		Store store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
+		quantize(e, a.n, a.group, store);
 		return;
 	}
 	GLOBAL(float) h = a.h + (i64)t * a.stride;

@@ -67,7 +67,7 @@ API cuInit(unsigned) {
 }
 
 API cuDriverGetVersion(int *v) {
-	*v = 12020;
+	*v = 12030;
 	return OK;
 }
 
@@ -231,6 +231,23 @@ API cuLaunchKernel(Function *f, unsigned bx, unsigned by, unsigned bz, unsigned 
 		return OK;
 	}
 	return run(c);
+}
+
+// Config is CUlaunchConfig, of which the attributes change nothing here.
+struct Config {
+	unsigned blocks[3], threads[3], shared;
+	void *stream;
+	struct {
+		unsigned id, unused;
+		int value[16];
+	} *attributes;
+	unsigned n;
+};
+
+API cuLaunchKernelEx(const Config *c, Function *f, void **params, void **extra) {
+	if (c->n != 1 || c->attributes->id != 6 || c->attributes->value[0] != 1) return INVALID_VALUE;
+	return cuLaunchKernel(f, c->blocks[0], c->blocks[1], c->blocks[2], c->threads[0], c->threads[1], c->threads[2],
+		c->shared, c->stream, params, extra);
 }
 
 API cuStreamBeginCapture_v2(void *, int) {
