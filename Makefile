@@ -48,7 +48,9 @@ storyteller: ## train the model inside cria anew: the same bytes, after an hour 
 fuzz: ## every fuzz target for FUZZTIME=1m
 	FUZZTIME=$(FUZZTIME) .ci/run fuzz
 
-.PHONY: bench asm
+.PHONY: bench asm gpu
+gpu: ## check and measure on a GPU of NVIDIA
+	scripts/gpu.sh
 bench: ## this machine's ceilings, and the published shapes against them
 	$(GO) run ./cmd/cria bench
 	$(GO) run ./cmd/cria bench --synthetic 15M,42M,110M --type f32,q8

@@ -12,11 +12,9 @@ const (
 	warps      = threads / 32
 	matRows    = 4 // of a warp
 	matVectors = 8
-	// normThreads is for a block that has a vector to itself while all others wait for it.
-	normThreads = 1024
-	// blocksMax is how many blocks of vec there are for each multiprocessor at the most: each
-	// stages the vector for itself.
-	blocksMax = 4
+	// vecThreads makes blocks so large that a multiprocessor has room for one: every
+	// block of vec normalizes and stages the vector for itself.
+	vecThreads = 1024
 )
 
 // NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p.
@@ -49,7 +47,7 @@ func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, ep
 	args := b.products([]tensor.Product{p})
 	args.P[0].Dst = b.after
 	b.multiply(&args, p.W, b.acts(a), a, 0, 0, len(rows))
-	Add(&b.pass, "norm", [3]int{len(rows), 1, 1}, threads, 0, &normArgs{
+	Add(&b.pass, "norm", [3]int{len(rows), 1, 1}, vecThreads, 0, &normArgs{
 		X: b.after, Norm: b.vector(norm), H: b.acts(p.Dst), N: int32(p.Dst.N), Stride: int32(p.Dst.Stride), Eps: eps, Add: 1,
 	})
 }
@@ -121,17 +119,12 @@ func (b *Backend) multiply(
 	rows := int(last.First + last.W.Rows)
 	args.X, args.Norm, args.Eps = x, norm, eps
 	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
-	if m.group > 0 {
-		b.normalize(args, acts, m.group)
-		norm = 0
-	}
 	if vectors == 1 {
-		blocks := min(ceil(rows, warps), blocksMax*b.info.Processors)
-		Add(&b.pass, "vec_"+m.name, [3]int{blocks, 1, 1}, threads, sharedBytes(w.Cols, m.group), args)
+		Add(&b.pass, "vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
 	}
-	if norm != 0 {
-		b.normalize(args, acts, 0)
+	if norm != 0 || m.group > 0 {
+		b.normalize(args, acts, m.group)
 	}
 	Add(&b.pass, "mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
 }
@@ -141,12 +134,11 @@ func (b *Backend) multiply(
 func (b *Backend) normalize(args *productArgs, acts tensor.Acts, group int) {
 	in := b.input(acts.N)
 	na := normArgs{X: args.X, Norm: args.Norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: args.Eps}
-	n := threads // as many as in vec, which sums the squares of floats by itself
 	if group > 0 {
 		na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(group)
-		n = normThreads
 	}
-	Add(&b.pass, "norm", [3]int{int(args.Vectors), 1, 1}, n, 0, &na)
+	// The squares are summed by as many threads as in vec, which does it by itself.
+	Add(&b.pass, "norm", [3]int{int(args.Vectors), 1, 1}, vecThreads, 0, &na)
 	args.X, args.Norm, args.Q, args.Scales, args.Sums = in.h, 0, in.q, in.scales, in.sums
 }
 
@@ -167,6 +159,11 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 		return false
 	}
 	a.Then = then
-	l.Blocks[0] = min(ceil(int(a.P[0].W.Rows), warps), blocksMax*b.info.Processors)
+	l.Blocks[0] = b.vecBlocks(int(a.P[0].W.Rows))
 	return true
+}
+
+// vecBlocks returns how many blocks multiply rows by one vector: a warp takes one row after the other.
+func (b *Backend) vecBlocks(rows int) int {
+	return min(ceil(rows, vecThreads/32), b.info.Processors)
 }

@@ -52,8 +52,8 @@ enum { SET, ADD, GLU_SILU, GLU_GELU };
 struct ProductArgs {
 	Product p0, p1, p2;
 	GLOBAL(const float) x; // [vectors][stride]
-	GLOBAL(const float) norm; // of x, for vec and floats; null for none
-	GLOBAL(const i8) q; // [vectors][cols], with scales and sums [vectors][cols/group]
+	GLOBAL(const float) norm; // of x, for vec; null for none
+	GLOBAL(const i8) q; // for mat: [vectors][cols], with scales and sums [vectors][cols/group]
 	GLOBAL(const float) scales;
 	GLOBAL(const int) sums;
 	int n, cols, stride, group; // products; of x; elements that share a scale

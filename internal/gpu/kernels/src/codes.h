@@ -20,7 +20,7 @@ struct Raw16 {
 
 // Q8_0: 32 codes share a binary16 scale.
 struct Q8_0 {
-	enum { LEN = 16, IS_CODES = 1, AHEAD = 4 };
+	enum { LEN = 16, IS_CODES = 1, AHEAD = 2 };
 	typedef Raw16 Raw;
 	struct Chunk {
 		u32x4 q;
@@ -39,7 +39,7 @@ struct Q8_0 {
 
 // Q4_0: byte i of 16 holds codes i and i+16, each plus 8; 32 codes share a binary16 scale.
 struct Q4_0 {
-	enum { LEN = 32, IS_CODES = 1, AHEAD = 4 };
+	enum { LEN = 32, IS_CODES = 1, AHEAD = 2 };
 	typedef Raw16 Raw;
 	struct Chunk {
 		u32x4 q;
@@ -64,7 +64,7 @@ struct Q4_0 {
 // Q8 of llama2.c: group codes of a row share a float scale. Where 16 does not divide
 // the group, a chunk has codes of several groups, and what is behind a row is zero.
 struct Q8 {
-	enum { LEN = 16, IS_CODES = 1, AHEAD = 4 };
+	enum { LEN = 16, IS_CODES = 1, AHEAD = 2 };
 	struct Raw {
 		u32x4 q;
 		GLOBAL(const float) scales; // of the row

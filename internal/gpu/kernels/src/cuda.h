@@ -23,7 +23,7 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 	}                                                                                    \
 	DEVICE void name##_body(const Args &a)
 #define EARLY_KERNEL(name, Args) \
-	extern "C" __attribute__((global, launch_bounds(256))) void name(const Args a)
+	extern "C" __attribute__((global, launch_bounds(1024))) void name(const Args a)
 
 // From sm_90 on, a kernel may begin while the one before it ends: all do, and wait for
 // its results, most of them first thing.
@@ -94,9 +94,6 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 // memory to have these.
 DEVICE void keep(int &x) { asm("" : "+r"(x)); }
 template <class T> DEVICE void keep(T *&p) { asm("" : "+l"(p)); }
-
-// prefetch lets the second-level cache fetch 128 bytes.
-DEVICE void prefetch(GLOBAL(const u8) p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
 
 // load16 reads 16 bytes that no kernel in flight writes.
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return __nvvm_ldg_ui4((const u32x4 *)p); }

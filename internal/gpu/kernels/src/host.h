@@ -106,6 +106,4 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 
 template <class T> DEVICE void keep(T &) {}
 
-DEVICE void prefetch(GLOBAL(const u8) p) { sim::check_global(p.p, 1); }
-
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return GLOBAL_CAST(const u32x4, p)[0]; }

@@ -65,8 +65,20 @@ DEVICE u32 magnitude(float x) { return float_bits(x) & 0x7fffffff; }
 
 DEVICE u32 larger(u32 a, u32 b) { return a > b ? a : b; }
 
-// Store is where codes, scales and sums go.
-struct Store {
+// A Store is where codes, scales and sums go.
+struct StagedStore {
+	SHARED(i8) q;
+	SHARED(float) scales;
+	SHARED(int) sums;
+	MEMBER void code(int i, int c) const { q[i] = (i8)c; }
+	MEMBER void codes4(int v, u32 c) const { SHARED_CAST(u32, q)[v] = c; }
+	MEMBER void group(int g, float scale, int sum) const {
+		scales[g] = scale;
+		sums[g] = sum;
+	}
+};
+
+struct GlobalStore {
 	GLOBAL(i8) q;
 	GLOBAL(float) scales;
 	GLOBAL(int) sums;
@@ -79,7 +91,7 @@ struct Store {
 };
 
 // quantize_group makes codes of n elements from first on, by a warp.
-DEVICE void quantize_group(const Element &e, int first, int n, const Store &store) {
+template <class Store> DEVICE void quantize_group(const Element &e, int first, int n, const Store &store) {
 	u32 top = 0;
 	for (int i = LANE; i < n; i += 32) top = larger(top, magnitude(e.at(first + i)));
 	top = WARP_MAX(top);
@@ -107,7 +119,7 @@ DEVICE u32 top4(f32x4 f) {
 
 // quantize_eights makes codes of n elements in groups of 32, 64, 128 or 256, of which each
 // thread takes eight neighbours at a time.
-DEVICE void quantize_eights(const Element &e, int n, int group, const Store &store) {
+template <class Store> DEVICE void quantize_eights(const Element &e, int n, int group, const Store &store) {
 	f32x4 next[2] = {0, 0};
 	if (THREAD < n / 8) {
 		next[0] = e.at4(2 * THREAD);
@@ -138,7 +150,7 @@ DEVICE void quantize_eights(const Element &e, int n, int group, const Store &sto
 }
 
 // quantize makes codes of n elements in groups, by a block.
-DEVICE void quantize(const Element &e, int n, int group, const Store &store) {
+template <class Store> DEVICE void quantize(const Element &e, int n, int group, const Store &store) {
 	if (group == 32 || group == 64 || group == 128 || group == 256) {
 		quantize_eights(e, n, group, store);
 		return;

@@ -126,37 +126,23 @@ template <> struct Staging<0> {
 
 template <> struct Staging<1> {
 	typedef StagedCodes X;
-	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &) {
-		int n = (a.cols + 15) / 16, groups = a.cols / a.group;
-		SHARED(u8) scales = bytes + n * 16;
-		SHARED(u8) sums = scales + groups * 4;
-		for (int v = THREAD; v < n; v += THREADS) SHARED_CAST(u32x4, bytes)[v] = GLOBAL_CAST(const u32x4, a.q)[v];
-		for (int g = THREAD; g < groups; g += THREADS) {
-			SHARED_CAST(float, scales)[g] = a.scales[g];
-			SHARED_CAST(int, sums)[g] = a.sums[g];
-		}
+	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
+		SHARED(u8) scales = bytes + ((a.cols + 15) & ~15);
+		SHARED(u8) sums = scales + a.cols / a.group * 4;
+		StagedStore store = {SHARED_CAST(i8, bytes), SHARED_CAST(float, scales), SHARED_CAST(int, sums)};
+		quantize(e, a.cols, a.group, store);
 		return {SHARED_CAST(const u32x4, bytes), SHARED_CAST(const float, scales), SHARED_CAST(const int, sums)};
 	}
 };
 
-// fetch lets the cache fetch the first row of a warp, while the kernel before this one ends.
-DEVICE void fetch(const Rows &at) {
-	GLOBAL(const u8) row = row_at(at.w, at.row);
-	for (int i = LANE * 128; i < at.w.pitch; i += 32 * 128) prefetch(row + i);
-}
-
-// vec multiplies one vector, which every block stages for itself: floats it normalizes, codes
-// were made by norm.
+// vec multiplies one vector, which every block normalizes and stages for itself.
 template <class F> DEVICE void vec(const ProductArgs &a, SHARED(u8) bytes, SHARED(float) scratch) {
 	LET_NEXT();
 	int rows = a.then >= GLU_SILU ? a.p0.w.rows : rows_of(a);
 	Rows at;
 	Ahead<F> ahead;
 	at.start(a, rows);
-	if (at.at < rows) {
-		ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
-		fetch(at);
-	}
+	if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
 	WAIT_PREVIOUS();
 	Element e = {a.x, a.norm, 0};
 	if (a.norm) e.rms = rms_scale(a.x, a.cols, a.eps, scratch);

@@ -9,7 +9,7 @@ WIDE_KERNEL(norm, NormArgs) {
 	if (a.norm) e.rms = rms_scale(e.x, a.n, a.eps, scratch);
 	if (a.q) {
 		i64 groups = a.n / a.group;
-		Store store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
+		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
 		quantize(e, a.n, a.group, store);
 		return;
 	}
