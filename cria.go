@@ -68,7 +68,7 @@ type options struct {
 	tokenizer                               string
 	threads, grain, context, batch, session int
 	typ, kvType, template                   string
-	trace                                   bool
+	trace, lock                             bool
 	device, cudaLibrary                     string
 	progress                                func(done, all int64)
 }
@@ -105,6 +105,10 @@ func WithType(typ string) Option { return func(o *options) { o.typ = typ } }
 // WithSessions sets for how many sessions with a full context there is room. The
 // default is 4. Memory is taken as they fill.
 func WithSessions(n int) Option { return func(o *options) { o.session = n } }
+
+// WithLock keeps the files of the weights in memory: the system may not move them out, and reads all of them when the
+// model is opened. There is a limit on how much a process may lock.
+func WithLock() Option { return func(o *options) { o.lock = true } }
 
 // WithTrace keeps a record of what every thread does, for WriteTrace.
 func WithTrace() Option { return func(o *options) { o.trace = true } }

@@ -35,6 +35,12 @@ func open(disk load.Disk, path string, opts []Option) (*Model, error) {
 		}
 		return nil, fmt.Errorf("%w: %w", ErrBadModel, err)
 	}
+	if o.lock {
+		if err := files.Lock(); err != nil {
+			_ = files.Close() // the first error is the one to report
+			return nil, err
+		}
+	}
 	m := &Model{config: files.Config, weights: files.Weights, format: files.Format, close: files.Close}
 	m.setTemplate(files, o.template)
 	if m.tok, m.tokTried, err = files.Tokenizer(o.tokenizer); err != nil {

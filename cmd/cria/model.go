@@ -26,6 +26,7 @@ type modelFlags struct {
 	Type  string `placeholder:"TYPE" enum:"file,llm.int8" default:"file" env:"CRIA_TYPE" help:"How matrices of layers are computed: as the file has them (${default}), or llm.int8, of f32, f16 or bf16."`
 	Grain int    `placeholder:"ROWS" env:"CRIA_GRAIN" help:"Rows of a matrix that a thread takes at once (default: by size)."`
 	Force bool   `help:"Run a model even if it does not fit into memory."`
+	Mlock bool   `help:"Keep the weights' files in memory: read all of them at the start, and let the system move none out."`
 	deviceFlags
 	watchFlags
 }
@@ -156,6 +157,9 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
 	}
+	if f.Mlock {
+		opts = append(opts, cria.WithLock())
+	}
 	if f.Trace != "" {
 		opts = append(opts, cria.WithTrace())
 	}
@@ -183,11 +187,6 @@ func (a *app) checkMemory(need load.Memory) error {
 	if err != nil || need.Total() <= have {
 		return nil // what nobody knows is no reason to refuse
 	}
-	return noRoom(need, have, what)
-}
-
-// noRoom returns an error with what a model needs and what there is.
-func noRoom(need load.Memory, have int64, what string) error {
 	return fmt.Errorf("%w: it needs %s (weights %s, keys and values %s, state %s), and %s are %s", errNoRoom,
 		bytesText(need.Total()), bytesText(need.Weights), bytesText(need.KV), bytesText(need.State),
 		bytesText(have), what)

@@ -12,6 +12,7 @@ import (
 	"cria/internal/gguf"
 	"cria/internal/hf"
 	"cria/internal/llama2c"
+	"cria/internal/mmap"
 	"cria/internal/model"
 )
 
@@ -54,6 +55,16 @@ func (m *Model) Close() error {
 	}
 	m.close, m.files = nil, nil
 	return err
+}
+
+// Lock keeps the files of the weights in memory until Close.
+func (m *Model) Lock() error {
+	for _, data := range m.files {
+		if err := mmap.Lock(data); err != nil {
+			return fmt.Errorf("%s: %w", m.Path, err)
+		}
+	}
+	return nil
 }
 
 // Largest returns the bytes of the largest file, until Close.

@@ -64,6 +64,18 @@ func open(f *os.File) (data []byte, unmap func() error, err error) {
 // to them: on most systems that ends the program.
 func (f *File) Bytes() []byte { return f.data }
 
+// Lock keeps memory from being moved out to a disk, which the system allows up to a limit, and reads all of a
+// mapped file into it. Closing the file ends that.
+func Lock(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if err := lock(data); err != nil {
+		return fmt.Errorf("mlock of %d bytes: %w%s", len(data), err, lockHint)
+	}
+	return nil
+}
+
 // Close ends the mapping. Slices of Bytes must no longer be used: reading them
 // ends the program. Calls after the first do nothing.
 func (f *File) Close() error {

@@ -77,3 +77,25 @@ func TestRename(t *testing.T) {
 		t.Errorf("after a rename the mapping holds %q, want %q", got, "before")
 	}
 }
+
+// TestLock locks what limits allow anywhere, and all of a file that they may not allow: then the error says so.
+func TestLock(t *testing.T) {
+	if err := Lock(nil); err != nil {
+		t.Errorf("nothing: %v", err)
+	}
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, make([]byte, 64<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	if err := Lock(f.Bytes()[:1<<12]); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a page: %v", err)
+	}
+	if err := Lock(f.Bytes()); err != nil && !strings.Contains(err.Error(), "67108864 bytes") {
+		t.Errorf("a file: %v, want an error with its size", err)
+	}
+}

@@ -15,3 +15,8 @@ func mapFile(f *os.File, size int) (data []byte, unmap func() error, err error) 
 	}
 	return data, func() error { return unix.Munmap(data) }, nil
 }
+
+// lockHint says what to do about a limit.
+const lockHint = " (ulimit -l is the limit, in KiB)"
+
+func lock(data []byte) error { return unix.Mlock(data) }

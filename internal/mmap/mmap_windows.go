@@ -24,3 +24,10 @@ func mapFile(f *os.File, size int) (data []byte, unmap func() error, err error) 
 	start := *(*unsafe.Pointer)(unsafe.Pointer(&addr))
 	return unsafe.Slice((*byte)(start), size), func() error { return windows.UnmapViewOfFile(addr) }, nil
 }
+
+// lockHint says what to do about a limit.
+const lockHint = " (the limit is the process's minimum working set)"
+
+func lock(data []byte) error {
+	return windows.VirtualLock(uintptr(unsafe.Pointer(&data[0])), uintptr(len(data)))
+}
