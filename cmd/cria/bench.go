@@ -31,6 +31,7 @@ type benchCmd struct {
 	Generate  int      `name:"tg" default:"128" help:"Tokens to generate (${default}); 0 for no such test."`
 	Rounds    int      `default:"5" help:"How often to measure (${default}): the median is printed, and the range."`
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
+	Sequences []int    `placeholder:"N" default:"1" help:"Sequences that generate at once (${default}); tok/s is of all."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
 	Overhead  bool     `help:"Say instead where the time of a token goes on the processor: into loops over numbers and between them."`
 	deviceFlags
@@ -51,7 +52,7 @@ type benchModel struct {
 
 // Run measures, and prints the table at the end.
 func (c *benchCmd) Run(ctx context.Context, a *app) error {
-	spec := bench.Spec{Prompt: c.Prompt, Generate: c.Generate, Depths: c.Depth, Rounds: c.Rounds}
+	spec := bench.Spec{Prompt: c.Prompt, Generate: c.Generate, Depths: c.Depth, Sequences: c.Sequences, Rounds: c.Rounds}
 	if c.Rounds < 1 || c.Prompt < 0 || c.Generate < 0 {
 		return misuse("--rounds is %d, --pp %d, --tg %d: want at least 1, 0 and 0", c.Rounds, c.Prompt, c.Generate)
 	}
@@ -74,6 +75,11 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 	for _, n := range c.Depth {
 		if n < 0 || n > 1<<24 {
 			return misuse("--depth: %d is not in 0 to %d", n, 1<<24)
+		}
+	}
+	for _, n := range c.Sequences {
+		if n < 1 || n > 4096 {
+			return misuse("--sequences: %d is not in 1 to 4096", n)
 		}
 	}
 	for _, n := range slices.Concat(c.Threads, c.Grain) {
@@ -209,20 +215,22 @@ func (c *benchCmd) runner(m benchModel, threads, grain int, cache string, spec b
 		return nil, misuse("--depth: after %d tokens and one to warm up, %d do not fit the model's context of %d",
 			deepest, spec.Generate, m.config.SeqLen)
 	}
-	positions := max(spec.Prompt, deepest+spec.Generate+1)
-	return c.on(m, threads, grain, kvType, positions)
+	room := bench.Room{
+		Positions: max(spec.Prompt, deepest+spec.Generate+1), Sequences: slices.Max(spec.Sequences),
+	}
+	return c.on(m, threads, grain, kvType, room)
 }
 
 // on returns what runs a model on the device that is asked for.
-func (c *benchCmd) on(m benchModel, threads, grain int, typ tensor.DType, positions int) (*bench.Runner, error) {
+func (c *benchCmd) on(m benchModel, threads, grain int, typ tensor.DType, room bench.Room) (*bench.Runner, error) {
 	if c.isCPU() {
-		return bench.NewRunner(m.config, m.weights, typ, positions, cpu.Options{Threads: max(threads, 1), Grain: grain})
+		return bench.NewRunner(m.config, m.weights, typ, room, cpu.Options{Threads: max(threads, 1), Grain: grain})
 	}
 	dev, err := cuda.Open(c.CUDALibrary, 0)
 	if err != nil {
 		return nil, err
 	}
-	r, err := bench.NewGPURunner(m.config, m.weights, typ, positions, dev)
+	r, err := bench.NewGPURunner(m.config, m.weights, typ, room, dev)
 	if err != nil {
 		_ = dev.Close() // the first error is the one to report
 	}
@@ -270,7 +278,7 @@ func (c *benchCmd) synthetic(a *app, shape, typ string) (benchModel, error) {
 	}
 	shared := load.SharedClassifier(&config)
 	positions := max(c.Prompt, slices.Max(c.Depth)+c.Generate+1)
-	plan := load.Plan{SeqLen: positions, Sequences: 1, Batch: 256, Threads: slices.Max(c.Threads)}
+	plan := load.Plan{SeqLen: positions, Sequences: slices.Max(c.Sequences), Batch: 256, Threads: slices.Max(c.Threads)}
 	bytes := load.SyntheticBytes(&config, t, group, shared)
 	if isInt8 { // half as much again
 		plan.LLMInt8, bytes = true, bytes+bytes/2

@@ -57,12 +57,12 @@ func TestMeasure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewRunner(c, w, tensor.Q8_0, 64, cpu.Options{Threads: 2})
+		r, err := NewRunner(c, w, tensor.Q8_0, Room{64, 3}, cpu.Options{Threads: 2})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer r.Close()
-		spec := Spec{Prompt: 40, Generate: 20, Depths: []int{0, 30}, Rounds: 2,
+		spec := Spec{Prompt: 40, Generate: 20, Depths: []int{0, 30}, Sequences: []int{1, 3}, Rounds: 2,
 			Peers: []Peer{{"echo", "echo achieved tok/s: {threads}5.5"}, {"json", `echo '"avg_ts": {pp}{tg}{depth}.25,'`}}}
 		rows, err := Measure(context.Background(), r, "260K", 0, spec)
 		if err != nil {
@@ -79,7 +79,8 @@ func TestMeasure(t *testing.T) {
 		want := []string{
 			"cria pp40 q8_0 0", "json pp40 q8_0 4000.25", // echo reads no prompt
 			"cria tg20 q8_0 0", "echo tg20 q8_0 25.5", "json tg20 q8_0 200.25",
-			"cria tg20@d30 q8_0 0", "echo tg20@d30 q8_0 25.5", "json tg20@d30 q8_0 2030.25",
+			"cria tg20x3 q8_0 0", "cria tg20@d30 q8_0 0", "echo tg20@d30 q8_0 25.5", "json tg20@d30 q8_0 2030.25",
+			"cria tg20x3@d30 q8_0 0",
 		}
 		if !slices.Equal(got, want) {
 			t.Fatalf("rows %q, want %q", got, want)
@@ -98,11 +99,11 @@ func checkFormats(t *testing.T, rows []Row) {
 		}
 		out[name] = b.String()
 	}
-	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 9 {
+	if lines, err := csv.NewReader(strings.NewReader(out["csv"])).ReadAll(); err != nil || len(lines) != 11 {
 		t.Errorf("csv: %v, %d lines", err, len(lines))
 	}
 	var back []Row
-	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 8 || back[1] != rows[1] {
+	if err := json.Unmarshal([]byte(out["json"]), &back); err != nil || len(back) != 10 || back[1] != rows[1] {
 		t.Errorf("json: %v, %+v", err, back)
 	}
 	for _, name := range []string{"text", "md"} {

@@ -12,12 +12,12 @@ import (
 // copyBytes is how much a measurement of a device's memory copies: many times what its caches hold.
 const copyBytes = 1 << 30
 
-// NewGPURunner returns a runner on a device, which it closes, with room for a number of positions.
+// NewGPURunner returns a runner on a device, which it closes.
 func NewGPURunner(
-	c model.Config, w *model.Weights, kvType tensor.DType, positions int, dev gpu.Device,
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device,
 ) (*Runner, error) {
-	shape := c.KVShape(positions, kvType)
-	b, err := gpu.New(dev, gpu.Sizes{Rows: min(batch, positions), SeqLen: positions}, shape)
+	shape := room.shape(&c, kvType)
+	b, err := gpu.New(dev, gpu.Sizes{Rows: room.rows(), SeqLen: room.Positions}, shape)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func NewGPURunner(
 		Config: c, Weights: w, Backend: b, KV: kvType, Device: dev.Info().Name,
 		ceiling: ceiling, failed: b.Err, close: b.Close,
 	}
-	return r, r.start(cache, positions)
+	return r, r.start(cache, room)
 }
 
 // copier returns a function that copies memory of a device and returns GB/s, or 0 if that failed.

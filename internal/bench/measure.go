@@ -12,11 +12,12 @@ import (
 
 // A Spec says what to measure.
 type Spec struct {
-	Prompt   int   // tokens of a prompt; 0 for none
-	Generate int   // tokens to generate; 0 for none
-	Depths   []int // tokens that the context holds before; nil for an empty one
-	Rounds   int   // how often to measure each
-	Peers    []Peer
+	Prompt    int   // tokens of a prompt; 0 for none
+	Generate  int   // tokens to generate; 0 for none
+	Depths    []int // tokens that the context holds before; nil for an empty one
+	Sequences []int // that generate at once; nil for one alone
+	Rounds    int   // how often to measure each
+	Peers     []Peer
 }
 
 // A Row is one line of a table.
@@ -28,7 +29,7 @@ type Row struct {
 	Device  string `json:"device"` // "cpu", or the device's name
 	Threads int    `json:"threads"`
 	Grain   int    `json:"grain"` // 0: chosen by the backend
-	Test    string `json:"test"`  // "pp512", "tg128", or "tg128@d512" after 512 tokens
+	Test    string `json:"test"`  // "pp512", "tg128", "tg128@d512" after 512 tokens, "tg128x4" of 4 sequences at once
 	Tokens  Stat   `json:"tokens_per_second"`
 	Rate    Stat   `json:"rate"`    // of what Unit says; none for peers
 	Ceiling Stat   `json:"ceiling"` // measured between the rounds
@@ -52,26 +53,35 @@ func Measure(ctx context.Context, r *Runner, name string, grain int, s Spec) ([]
 		}
 		rows = append(append(rows, pp), peers...)
 	}
-	depths := s.Depths
-	switch {
-	case s.Generate == 0:
-		depths = nil
-	case depths == nil:
-		depths = []int{0}
+	if s.Generate == 0 {
+		return rows, nil
 	}
-	for _, depth := range depths {
-		tg := row
-		tg.Test, tg.Unit = fmt.Sprintf("tg%d", s.Generate), "GB/s"
-		if depth > 0 {
-			tg.Test += fmt.Sprintf("@d%d", depth)
+	for _, depth := range orOne(s.Depths, 0) {
+		for _, n := range orOne(s.Sequences, 1) {
+			tg := row
+			tg.Test, tg.Unit = fmt.Sprintf("tg%d", s.Generate), "GB/s"
+			if n > 1 {
+				tg.Test += fmt.Sprintf("x%d", n)
+			}
+			if depth > 0 {
+				tg.Test += fmt.Sprintf("@d%d", depth)
+			}
+			peers, err := measureGenerate(ctx, r, &tg, s, depth, n)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(append(rows, tg), peers...)
 		}
-		peers, err := measureGenerate(ctx, r, &tg, s, depth)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(append(rows, tg), peers...)
 	}
 	return rows, nil
+}
+
+// orOne returns a list, or one of x alone if it is nil.
+func orOne(list []int, x int) []int {
+	if list == nil {
+		return []int{x}
+	}
+	return list
 }
 
 // measurePrompt reads prompts, after one to warm up, in turn with the peers that can.
@@ -117,13 +127,17 @@ func share(x, ceiling float64) float64 {
 // stretch is how many tokens are generated between two measurements of the ceiling.
 const stretch = 16
 
-// measureGenerate generates after depth tokens, measuring the ceiling before and after every
-// stretch: on a shared machine it moves. Peers take their turn after every round.
-func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int) ([]Row, error) {
+// measureGenerate generates with a number of sequences after depth tokens of each, measuring the ceiling before and
+// after every stretch: on a shared machine it moves. Peers, who have one sequence, take their turn after every round.
+func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth, sequences int) ([]Row, error) {
 	var tokens, rates, ceilings, shares []float64
+	if sequences > 1 {
+		s.Peers = nil
+	}
 	turns := newTurns(s.Peers, task{threads: row.Threads, tg: s.Generate, depth: depth})
 	for range s.Rounds {
-		r.Prompt(depth)
+		r.Reset(sequences)
+		r.Fill(depth)
 		r.Generate(1)
 		seconds, before := 0.0, r.Ceiling()
 		for done := 0; done < s.Generate; {
@@ -138,7 +152,7 @@ func measureGenerate(ctx context.Context, r *Runner, row *Row, s Spec, depth int
 			shares = append(shares, share(rate, (before+after)/2))
 			seconds, done, before = seconds+took, done+n, after
 		}
-		tokens = append(tokens, float64(s.Generate)/seconds)
+		tokens = append(tokens, float64(s.Generate*sequences)/seconds)
 		if err := cmp.Or(r.Err(), turns.run(ctx)); err != nil {
 			return nil, err
 		}

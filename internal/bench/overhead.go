@@ -36,7 +36,7 @@ type TaskTime struct {
 // of the others.
 func MeasureOverhead(r *Runner, name string, n int) Overhead {
 	pool := r.pool
-	r.Reset()
+	r.Reset(1)
 	r.Generate(1)
 	seconds, _ := r.Generate(n)
 	micros := float64(n) * 1e-6
@@ -44,7 +44,7 @@ func MeasureOverhead(r *Runner, name string, n int) Overhead {
 		Name: name, Type: load.TypeOf(r.Weights).String(), Threads: pool.Workers(), Token: seconds / micros,
 	}
 	jobs, pieces, wakes := pool.Jobs, pool.Pieces, pool.Wakes
-	r.Reset()
+	r.Reset(1)
 	r.Generate(1)
 	pool.StartTrace()
 	r.Generate(n)

@@ -30,37 +30,57 @@ type Runner struct {
 	failed  func() error
 	close   func()
 
-	state *model.State
-	seq   *kv.Seq
-	rows  []kv.Row
-	pick  *sample.Sampler
+	state  *model.State
+	seqs   []*kv.Seq
+	active int // of seqs, that generate together
+	rows   []kv.Row
+	pick   *sample.Sampler
+}
+
+// Room is what a runner has room for.
+type Room struct {
+	Positions int // of a sequence
+	Sequences int // at once, at least 1
+}
+
+// rows returns how many tokens go through the network at once.
+func (r Room) rows() int { return max(min(batch, r.Positions), r.Sequences) }
+
+// shape returns that of a cache.
+func (r Room) shape(c *model.Config, kvType tensor.DType) kv.Shape {
+	shape := c.KVShape(r.Positions, kvType)
+	shape.Pages *= r.Sequences
+	return shape
 }
 
 // batch is how many tokens of a prompt a runner takes at once, as cria.Open does by default.
 const batch = 256
 
-// NewRunner returns a runner on the CPU with room for a number of positions.
-func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, positions int, o cpu.Options) (*Runner, error) {
-	cache, err := kv.New(c.KVShape(positions, kvType))
+// NewRunner returns a runner on the CPU.
+func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options) (*Runner, error) {
+	cache, err := kv.New(room.shape(&c, kvType))
 	if err != nil {
 		return nil, err
 	}
 	b := cpu.New(cpu.Sizes{
-		Rows: min(batch, positions), Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
-		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: positions,
+		Rows: room.rows(), Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
+		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: room.Positions,
 	}, o)
 	read := NewReader(b.Pool, memoryOf(w)...)
 	r := &Runner{
 		Config: c, Weights: w, Backend: b, KV: kvType, Threads: b.Pool.Workers(), Device: "cpu",
 		ceiling: read.GBs, pool: b.Pool, failed: func() error { return nil }, close: b.Close,
 	}
-	return r, r.start(cache, positions)
+	return r, r.start(cache, room)
 }
 
 // start makes what a runner needs on any device.
-func (r *Runner) start(cache *kv.Cache, positions int) (err error) {
-	r.state = model.NewState(&r.Config, cache, positions, min(batch, positions), 1)
-	r.seq, r.rows = cache.NewSeq(positions), make([]kv.Row, batch)
+func (r *Runner) start(cache *kv.Cache, room Room) (err error) {
+	r.state = model.NewState(&r.Config, cache, room.Positions, room.rows(), room.Sequences)
+	for range room.Sequences {
+		r.seqs = append(r.seqs, cache.NewSeq(room.Positions))
+	}
+	r.active, r.rows = 1, make([]kv.Row, room.rows())
 	r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, r.Config.VocabSize)
 	return err
 }
@@ -105,44 +125,71 @@ func (r *Runner) Ceiling() float64 {
 
 // Prompt reads a prompt of n tokens into an empty context and returns the seconds.
 func (r *Runner) Prompt(n int) float64 {
-	r.Reset()
+	r.Reset(1)
 	start := time.Now()
-	for done := 0; done < n; {
-		m := min(batch, n-done)
-		r.forward(m, done+m == n)
-		done += m
-	}
+	r.fill(r.seqs[0], n)
 	return time.Since(start).Seconds()
 }
 
-// Reset empties the context.
-func (r *Runner) Reset() { r.seq.Truncate(0) }
+// Reset empties the contexts; n sequences generate together from here on.
+func (r *Runner) Reset(n int) {
+	for _, s := range r.seqs {
+		s.Truncate(0)
+	}
+	r.active = n
+}
 
-// Generate appends n tokens, one after the other, chooses the most likely each
+// Fill reads a prompt of n tokens into each context.
+func (r *Runner) Fill(n int) {
+	for _, s := range r.seqs[:r.active] {
+		r.fill(s, n)
+	}
+}
+
+func (r *Runner) fill(s *kv.Seq, n int) {
+	for done := 0; done < n; {
+		m := min(batch, n-done)
+		for i := range m {
+			r.rows[i] = r.next(s, done+i+1 == n)
+		}
+		r.forward(m)
+		done += m
+	}
+}
+
+// Generate appends n tokens to each sequence, one after the other, chooses the most likely each
 // time, and returns the seconds and the bytes of weights, keys and values read.
 func (r *Runner) Generate(n int) (seconds float64, bytes int64) {
 	start := time.Now()
 	for range n {
-		r.forward(1, true)
-		bytes += load.WeightBytes(&r.Config, r.Weights) + load.KVBytes(&r.Config, r.KV, r.seq.Len()-1)
+		for i, s := range r.seqs[:r.active] {
+			r.rows[i] = r.next(s, true)
+		}
+		r.forward(r.active)
+		kvBytes := load.KVBytes(&r.Config, r.KV, r.seqs[0].Len()-1)
+		bytes += load.WeightBytes(&r.Config, r.Weights) + int64(r.active)*kvBytes
 	}
 	return time.Since(start).Seconds(), bytes
 }
 
-// forward appends n tokens.
-func (r *Runner) forward(n int, logits bool) {
-	pos := r.seq.Len()
-	if err := r.seq.Grow(n); err != nil {
-		panic("bench: " + err.Error()) // NewRunner was told too few positions
+// next returns the row of a token after those that a sequence has.
+func (r *Runner) next(s *kv.Seq, logits bool) kv.Row {
+	pos := s.Len()
+	if err := s.Grow(1); err != nil {
+		panic("bench: " + err.Error()) // NewRunner was told of too little
 	}
-	for i := range n {
-		token := int32((pos+i)*7919+1) % int32(r.Config.VocabSize)
-		r.rows[i] = kv.Row{Seq: r.seq, Token: token, Pos: pos + i, Logits: logits && i == n-1}
-	}
-	out := model.Forward(r.Backend, &r.Config, r.Weights, r.state, r.rows[:n])
-	if logits {
-		// An error means that random weights gave no number, which costs as much as any other.
-		id, _ := r.pick.Sample(out.Row(0))
-		sink.Store(uint64(id))
+	return kv.Row{Seq: s, Token: int32(pos*7919+1) % int32(r.Config.VocabSize), Pos: pos, Logits: logits}
+}
+
+// forward runs the first n rows and chooses tokens.
+func (r *Runner) forward(n int) {
+	out, chosen := model.Forward(r.Backend, &r.Config, r.Weights, r.state, r.rows[:n]), 0
+	for _, row := range r.rows[:n] {
+		if row.Logits {
+			// An error means that random weights gave no number, which costs as much as any other.
+			id, _ := r.pick.Sample(out.Row(chosen))
+			sink.Store(uint64(id))
+			chosen++
+		}
 	}
 }
