@@ -49,11 +49,14 @@ type Session struct {
 	m       *Model
 	seq     *kv.Seq
 	sampler Sampler
+	greedy  bool // whether the sampler takes the most likely token, whatever came before
 	stops   []string
 	limit   int
 	read    []int32   // run through the network: those of seq
 	pending []int32   // sampled, but not yet run through the network
 	logits  []float32 // [VocabSize] after the last token run
+	picks   bool      // whether a device may pick the next token, so that logits stay there
+	picked  int32     // by the device, after the last token run; -1 if it has not
 	stats   Stats
 	closed  bool
 }
@@ -107,13 +110,15 @@ func WithSampling(p Sampling) SessionOption {
 			return fmt.Errorf("%w: %w", ErrBadOption, err)
 		}
 		s.sampler = adapter{sampler}
+		s.greedy = p.Temperature == 0 && len(p.Bias) == 0 &&
+			p.RepeatPenalty == 1 && p.PresencePenalty == 0 && p.FrequencyPenalty == 0
 		return nil
 	}
 }
 
 // WithSampler sets a sampler of the caller's own.
 func WithSampler(sampler Sampler) SessionOption {
-	return func(s *Session) error { s.sampler = sampler; return nil }
+	return func(s *Session) error { s.sampler, s.greedy = sampler, false; return nil }
 }
 
 // adapter gives an internal sampler the public types.
@@ -232,6 +237,7 @@ func (s *Session) GenerateIDs(ctx context.Context, prompt []int32) iter.Seq2[Tok
 // after the last, which the caller may change, valid until the session is used again.
 func (s *Session) Read(ctx context.Context, ids []int32) ([]float32, error) {
 	g := generation{s: s}
+	s.picks = false
 	if err := g.read(ctx, ids); err != nil {
 		return nil, err
 	}
@@ -249,12 +255,13 @@ type generation struct {
 // run reads the prompt and generates. It returns an error that the caller has not seen yet.
 func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, error) bool) error {
 	s := g.s
+	s.picks = s.greedy && s.m.gpu != nil
 	if err := g.read(ctx, prompt); err != nil {
 		return err
 	}
 	for n := 1; ; n++ {
 		start := time.Now()
-		id, err := s.sampler.Sample(s.logits)
+		id, err := s.next()
 		if err != nil {
 			return err
 		}
@@ -289,6 +296,14 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 			return err
 		}
 	}
+}
+
+// next chooses a token, unless the device has.
+func (s *Session) next() (int32, error) {
+	if s.picks && s.picked >= 0 {
+		return s.picked, nil
+	}
+	return s.sampler.Sample(s.logits)
 }
 
 // ends reports whether a token ends the text.
@@ -394,11 +409,19 @@ func (s *Session) forward(ids []int32, logits bool) error {
 		m.rows[i] = kv.Row{Seq: s.seq, Token: id, Pos: pos + i, Logits: logits && i == len(ids)-1}
 	}
 	s.read = append(s.read, ids...)
+	picks := logits && s.picks
+	if picks {
+		m.gpu.PickNext()
+	}
 	out := model.Forward(m.backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
 	if err := m.deviceErr(); err != nil {
 		return err
 	}
-	if logits {
+	switch {
+	case picks:
+		s.picked = m.gpu.Picked(s.logits)
+		return m.deviceErr()
+	case logits:
 		copy(s.logits, out.Row(0))
 	}
 	return nil

@@ -81,6 +81,11 @@ type softcapArgs struct {
 	_         int32
 }
 
+type pickArgs struct {
+	Logits, Token Ptr
+	N, _          int32
+}
+
 type repackArgs struct {
 	Blocks, Codes, Scales Ptr
 	N, Bytes              int32

@@ -40,6 +40,7 @@ type Backend struct {
 
 	logits      Ptr
 	logitsBytes int
+	pick        picking
 }
 
 // New returns a backend on a device for a cache of a shape. The cache's memory is taken at once.

@@ -78,7 +78,10 @@ func (b *Backend) Logits(
 			X: out, N: int32(dst.N), Stride: int32(dst.Stride), Cap: softcap,
 		})
 	}
-	if n > 0 {
+	switch {
+	case n == 1 && b.pick.wanted:
+		b.addPick(out, dst.N)
+	case n > 0:
 		b.pass.Downloads = append(b.pass.Downloads, Transfer{tensor.Bytes(dst.Data[:n*dst.Stride]), out})
 	}
 	b.fail(b.dev.Run(&b.pass))

@@ -30,15 +30,16 @@ KERNEL(softcap, SoftcapArgs) {
 	if (i < a.n) a.x[row + i] = a.cap * tanh32(a.x[row + i] / a.cap);
 }
 
-// pick finds the largest logit, of equals the first, in one block; -1 if none is a number.
-KERNEL(pick, PickArgs) {
-	SHARED_ARRAY(float, best, 256);
-	SHARED_ARRAY(int, at, 256);
+// pick finds the largest logit, of equals the first, in one block; -1 if one is not finite.
+WIDE_KERNEL(pick, PickArgs) {
+	SHARED_ARRAY(float, best, 1024);
+	SHARED_ARRAY(int, at, 1024);
 	float top = bits_float(0xff800000); // -infinity
-	int token = -1;
-	for (int i = THREAD; i < a.n; i += THREADS) {
+	int token = 0x7fffffff;
+	UNROLL_SOME for (int i = THREAD; i < a.n; i += THREADS) {
 		float f = a.logits[i];
-		if (f > top || (token < 0 && f == top)) {
+		if (magnitude(f) >= 0x7f800000) token = -1;
+		if (token >= 0 && f > top) {
 			top = f;
 			token = i;
 		}
@@ -48,9 +49,9 @@ KERNEL(pick, PickArgs) {
 	for (int half = THREADS / 2; half > 0; half /= 2) {
 		BARRIER();
 		if (THREAD < half) {
-			float f = best[THREAD + half];
-			int other = at[THREAD + half], mine = at[THREAD];
-			if (other >= 0 && (mine < 0 || f > best[THREAD] || (f == best[THREAD] && other < mine))) {
+			float f = best[THREAD + half], mine = best[THREAD];
+			int other = at[THREAD + half], token = at[THREAD];
+			if (other < 0 || (token >= 0 && (f > mine || (f == mine && other < token)))) {
 				best[THREAD] = f;
 				at[THREAD] = other;
 			}
