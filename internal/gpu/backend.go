@@ -80,9 +80,6 @@ func (b *Backend) progress(bytes int) {
 // Close gives the device's memory back.
 func (b *Backend) Close() { _ = b.dev.Close() }
 
-// Device returns the device that b computes on.
-func (b *Backend) Device() Device { return b.dev }
-
 // Load uploads matrices before they are needed, and tells progress, if it is not nil, how many bytes went.
 func (b *Backend) Load(ms []*tensor.Mat, progress func(bytes int)) error {
 	b.told = progress

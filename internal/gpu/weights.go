@@ -47,7 +47,7 @@ func inputGroup(m *tensor.Mat) int {
 	return 32
 }
 
-// Supports returns an error if the device's kernels do not multiply by a matrix like m.
+// supports returns an error if the device's kernels do not multiply by a matrix like m.
 func (b *Backend) supports(m *tensor.Mat) error {
 	if m.Type == tensor.LLMInt8 {
 		return fmt.Errorf("gpu: matrices of %v are for the CPU only", m.Type)

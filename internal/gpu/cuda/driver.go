@@ -49,10 +49,6 @@ const (
 	cuGraphLaunch
 	cuGraphDestroy
 	cuGraphExecDestroy
-	cuEventCreate
-	cuEventDestroy
-	cuEventRecord
-	cuEventElapsedTime
 	cuGetErrorName
 	cuGetErrorString
 	nFns
@@ -67,8 +63,7 @@ var names = [nFns]string{
 	"cuModuleLoadDataEx", "cuModuleUnload", "cuModuleGetFunction", "cuFuncSetAttribute",
 	"cuLaunchKernel", "cuLaunchKernelEx",
 	"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy",
-	"cuGraphExecDestroy", "cuEventCreate", "cuEventDestroy_v2", "cuEventRecord", "cuEventElapsedTime",
-	"cuGetErrorName", "cuGetErrorString",
+	"cuGraphExecDestroy", "cuGetErrorName", "cuGetErrorString",
 }
 
 // A driver is the open library.

@@ -283,19 +283,6 @@ API cuGraphLaunch(Graph *g, void *) {
 	return OK;
 }
 
-API cuEventCreate(void **event, unsigned) {
-	*event = &used;
-	return OK;
-}
-
-API cuEventDestroy_v2(void *) { return OK; }
-API cuEventRecord(void *, void *) { return OK; }
-
-API cuEventElapsedTime(float *ms, void *, void *) {
-	*ms = 1;
-	return OK;
-}
-
 static const struct {
 	int code;
 	const char *name, *text;
