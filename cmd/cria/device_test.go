@@ -22,6 +22,20 @@ func TestDeviceCUDA(t *testing.T) {
 	}
 }
 
+// TestFitDevice compares with the device's memory, not this machine's.
+func TestFitDevice(t *testing.T) {
+	library := sim.Library(t)
+	model := tiny(t)
+	out := succeed(t, "", "fit", "--device", "cuda", "--cuda-library", library, model).stdout
+	if !strings.Contains(out, "free on Simulated GPU") {
+		t.Errorf("fit printed %q", out)
+	}
+	r := execute("", "fit", "--device", "cuda", "--cuda-library", library, "--sessions", "65536", model)
+	if r.code != 1 || !strings.Contains(r.stderr, "does not fit into memory: it needs ") {
+		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
+	}
+}
+
 // TestDeviceErrors: no other device takes the place of one that cannot be used.
 func TestDeviceErrors(t *testing.T) {
 	fail(t, 1, []string{"run", "--device", "cuda", "--cuda-library", "nowhere.so", "-p", "x"}, "nowhere.so", "no driver")

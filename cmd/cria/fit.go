@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"text/tabwriter"
 
+	"cria/internal/gpu/cuda"
 	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/train"
@@ -16,6 +17,7 @@ import (
 type fitCmd struct {
 	headerFlags
 	planFlags
+	deviceFlags
 	Sessions int  `placeholder:"N" default:"1" help:"Conversations at once, each with a full context (${default})."`
 	JSON     bool `name:"json" help:"Write one object."`
 	Train    bool `help:"Compute what training the model takes, in f32: parameters x 16 bytes and activations. The data, 4 bytes for each token, comes on top."`
@@ -70,6 +72,11 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	need := memoryFor(m, &plan, c.Type == llmInt8)
 	have, what, memErr := a.memory()
+	if !c.isCPU() {
+		if need, have, what, err = c.onDevice(m, plan); err != nil {
+			return err
+		}
+	}
 	fits := memErr != nil || need.Total() <= have
 	if c.JSON {
 		line := fitLine{Weights: need.Weights, KV: need.KV, State: need.State, Total: need.Total(), Context: plan.SeqLen,
@@ -96,9 +103,24 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 	case memErr != nil:
 		a.note("this machine's memory is not known: %v", memErr)
 	case !fits:
-		return fmt.Errorf("%s: %w", c.name(), a.checkMemory(need))
+		return fmt.Errorf("%s: %w", c.name(), noRoom(need, have, what))
 	}
 	return nil
+}
+
+// onDevice returns what a model needs of a GPU's memory, and what there is of it.
+func (c *fitCmd) onDevice(m *load.Model, plan load.Plan) (need load.Memory, have int64, what string, err error) {
+	infos, err := cuda.List(c.CUDALibrary)
+	if err != nil {
+		return need, 0, "", err
+	}
+	if len(infos) == 0 || infos[0].Unusable != "" {
+		return need, 0, "", errors.New("no GPU can be used: see cria doctor")
+	}
+	shape := m.Config.KVShape(plan.SeqLen, plan.KV)
+	shape.Pages *= plan.Sequences
+	need = load.DeviceMemory(&m.Config, m.Weights, shape, plan.Batch, plan.SeqLen)
+	return need, infos[0].Free, "free on " + infos[0].Name, nil
 }
 
 // A fitTrainLine is what --train --json writes.

@@ -187,6 +187,11 @@ func (a *app) checkMemory(need load.Memory) error {
 	if err != nil || need.Total() <= have {
 		return nil // what nobody knows is no reason to refuse
 	}
+	return noRoom(need, have, what)
+}
+
+// noRoom returns an error with what a model needs and what there is.
+func noRoom(need load.Memory, have int64, what string) error {
 	return fmt.Errorf("%w: it needs %s (weights %s, keys and values %s, state %s), and %s are %s", errNoRoom,
 		bytesText(need.Total()), bytesText(need.Weights), bytesText(need.KV), bytesText(need.State),
 		bytesText(have), what)
