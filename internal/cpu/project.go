@@ -202,11 +202,24 @@ func add(x, y []float32) {
 	}
 }
 
+// directFloatsMax is up to how many vectors it is faster to multiply rows of floats by, one vector after the
+// other, than to pack them.
+const directFloatsMax = 4
+
 // multiply sets dst[t*stride+r] to the product of row r of w and vector t.
 func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, rows int, a *productArgs, next []byte) {
 	n := a.x.N
-	if a.vectors == 1 {
-		kernel.DotRows(dst[:rows], w, a.x.Data[:a.x.Stride], n)
+	if a.vectors <= directFloatsMax {
+		some := rows
+		if a.vectors > 1 {
+			some = 16 // which the next vector finds in the cache
+		}
+		for r := 0; r < rows; r += some {
+			for t := range a.vectors {
+				out, x := dst[t*stride:][:rows], a.x.Data[t*a.x.Stride:][:a.x.Stride]
+				kernel.DotRows(out[r:min(r+some, rows)], w[r*n:], x, n)
+			}
+		}
 		return
 	}
 	kernel.Pack(s.panel, w, rows, n)
