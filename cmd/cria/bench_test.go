@@ -40,8 +40,7 @@ func TestBenchFormats(t *testing.T) {
 	}
 }
 
-// TestBenchOverhead: with two threads each layer has 5 barriers and the classifier one, or fewer where a job
-// is one piece.
+// TestBenchOverhead: one line for each number of threads, with the time of each task.
 func TestBenchOverhead(t *testing.T) {
 	out := succeed(t, "", "bench", "--synthetic", "260K", "--tg", "8", "--threads", "1,2", "--overhead")
 	lines := strings.Split(strings.TrimSpace(out.stdout), "\n")

@@ -119,12 +119,8 @@
 	ADDQ $256, X               \
 	ADDQ $32, XS               \
 	ADDQ $32, SUMS             \
-	ADDQ $(16*144), NEXT       \
-	ADDQ $144, ROW0            \
-	ADDQ $144, ROW4            \
-	ADDQ $144, ROW8            \
-	ADDQ $144, ROW12           \
-	SUBQ $8, LEFT
+	NEXT_BLOCK(144)            \ /* which counts one */
+	SUBQ $7, LEFT
 
 // UPPER_BITS sets Z6 to bytes 2 to 5 of a block of Q5_0, whose bit i belongs to element i.
 #define UPPER_BITS \
