@@ -109,8 +109,7 @@ func (m *Model) startGPU(o options, shape kv.Shape, dev gpu.Device) error {
 func matrices(w *model.Weights) []*tensor.Mat {
 	list := []*tensor.Mat{&w.TokenEmbed, &w.Output}
 	for i := range w.Layers {
-		l := &w.Layers[i]
-		list = append(list, &l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3)
+		list = append(list, w.Layers[i].Matrices()...)
 	}
 	return list
 }

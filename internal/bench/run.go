@@ -102,7 +102,7 @@ func memoryOf(w *model.Weights) [][]byte {
 	}
 	for i := range w.Layers {
 		l := &w.Layers[i]
-		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3} {
+		for _, m := range l.Matrices() {
 			add(m)
 		}
 	}

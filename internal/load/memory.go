@@ -90,7 +90,7 @@ func WeightBytes(c *model.Config, w *model.Weights) int64 {
 	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
 	for i := range w.Layers {
 		l := &w.Layers[i]
-		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3, &l.Router} {
+		for _, m := range append(l.Matrices(), &l.Router) {
 			n += m.Bytes()
 		}
 		for j := range min(c.NExpertsUsed, len(l.Experts)) { // all are of one size, or nearly
@@ -118,7 +118,7 @@ func TypeOf(w *model.Weights) tensor.DType {
 	add(&w.Output)
 	for i := range w.Layers {
 		l := &w.Layers[i]
-		for _, m := range []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3} {
+		for _, m := range l.Matrices() {
 			add(m)
 		}
 		for j := range l.Experts {

@@ -98,5 +98,10 @@ type Layer struct {
 	Experts []Expert   // instead of W1, W2 and W3
 }
 
+// Matrices returns those that every token is multiplied by; of experts there are others.
+func (l *Layer) Matrices() []*tensor.Mat {
+	return []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3}
+}
+
 // Expert is one feed-forward network of a mixture.
 type Expert struct{ W1, W2, W3 tensor.Mat }
