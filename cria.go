@@ -6,12 +6,12 @@ import (
 	"io"
 	"sync"
 
-	"cria/internal/gpu"
 	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/par"
+	"cria/internal/place"
 	"cria/internal/tensor"
 	"cria/internal/token"
 )
@@ -53,15 +53,13 @@ type Model struct {
 	template    string // of conversations
 	templateErr error  // why there is none
 
-	mu      sync.Mutex // held during each forward pass, and by Close
-	backend backend
-	pool    *par.Pool    // of the CPU; nil on another device
-	gpu     *gpu.Backend // nil on the CPU
-	device  string
-	state   *model.State
-	rows    []kv.Row // [batch] the batch in hand
-	close   func() error
-	closed  bool
+	mu     sync.Mutex // held during each forward pass, and by Close
+	at     *place.Place
+	device string // "cuda"; "" on the CPU
+	state  *model.State
+	rows   []kv.Row // [batch] the batch in hand
+	close  func() error
+	closed bool
 }
 
 type options struct {
@@ -118,10 +116,10 @@ func WithTrace() Option { return func(o *options) { o.trace = true } }
 func (m *Model) WriteTrace(w io.Writer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.pool == nil {
+	if m.at.Pool == nil {
 		return fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
 	}
-	return par.WriteTrace(w, m.pool.Spans())
+	return par.WriteTrace(w, m.at.Pool.Spans())
 }
 
 // Kernels names the instruction set in use, for people: "avx512+vnni".
@@ -136,7 +134,7 @@ func (m *Model) Close() error {
 		return nil
 	}
 	m.closed = true
-	m.backend.Close()
+	m.at.Backend.Close()
 	return m.close()
 }
 

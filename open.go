@@ -106,11 +106,5 @@ func (m *Model) start(o options) error {
 	shape := c.KVShape(m.context, kvType)
 	shape.Pages *= o.session
 	m.rows = make([]kv.Row, m.batch)
-	switch o.device {
-	case "cpu":
-		return m.startCPU(o, shape)
-	case "cuda":
-		return m.startCUDA(o, shape)
-	}
-	return fmt.Errorf("%w: device is %q, want cpu or cuda", ErrBadOption, o.device)
+	return m.place(o, shape)
 }

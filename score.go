@@ -78,7 +78,7 @@ func (m *Model) scoreBatch(state *model.State, seq *kv.Seq, ids []int32, wanted 
 	for i, id := range ids {
 		m.rows[i] = kv.Row{Seq: seq, Token: id, Pos: pos + i, Logits: wanted}
 	}
-	model.Forward(m.backend, &m.config, m.weights, state, m.rows[:len(ids)])
+	model.Forward(m.at.Backend, &m.config, m.weights, state, m.rows[:len(ids)])
 	return m.deviceErr()
 }
 

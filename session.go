@@ -255,7 +255,7 @@ type generation struct {
 // run reads the prompt and generates. It returns an error that the caller has not seen yet.
 func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, error) bool) error {
 	s := g.s
-	s.picks = s.greedy && s.m.gpu != nil
+	s.picks = s.greedy && s.m.at.GPU != nil
 	if err := g.read(ctx, prompt); err != nil {
 		return err
 	}
@@ -411,15 +411,15 @@ func (s *Session) forward(ids []int32, logits bool) error {
 	s.read = append(s.read, ids...)
 	picks := logits && s.picks
 	if picks {
-		m.gpu.PickNext()
+		m.at.GPU.PickNext()
 	}
-	out := model.Forward(m.backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
+	out := model.Forward(m.at.Backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
 	if err := m.deviceErr(); err != nil {
 		return err
 	}
 	switch {
 	case picks:
-		s.picked = m.gpu.Picked(s.logits)
+		s.picked = m.at.GPU.Picked(s.logits)
 		return m.deviceErr()
 	case logits:
 		copy(s.logits, out.Row(0))

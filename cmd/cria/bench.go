@@ -11,11 +11,11 @@ import (
 	"cria"
 	"cria/internal/bench"
 	"cria/internal/cpu"
-	"cria/internal/gpu/cuda"
 	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/par"
+	"cria/internal/place"
 	"cria/internal/tensor"
 )
 
@@ -162,7 +162,7 @@ func (c *benchCmd) eachRunner(ctx context.Context, a *app, spec bench.Spec, f us
 			if err != nil {
 				return err
 			}
-			if err := c.runnersOf(m, spec, f); err != nil {
+			if err := c.runnersOf(a, m, spec, f); err != nil {
 				return err
 			}
 		}
@@ -173,7 +173,7 @@ func (c *benchCmd) eachRunner(ctx context.Context, a *app, spec bench.Spec, f us
 			if err != nil {
 				return err
 			}
-			if err := c.runnersOf(m, spec, f); err != nil {
+			if err := c.runnersOf(a, m, spec, f); err != nil {
 				return err
 			}
 		}
@@ -182,14 +182,14 @@ func (c *benchCmd) eachRunner(ctx context.Context, a *app, spec bench.Spec, f us
 }
 
 // runnersOf is eachRunner for one model, which it closes.
-func (c *benchCmd) runnersOf(m benchModel, spec bench.Spec, f use) error {
+func (c *benchCmd) runnersOf(a *app, m benchModel, spec bench.Spec, f use) error {
 	defer func() { _ = m.close() }() // it was only read
 	spec.Prompt = min(spec.Prompt, m.config.SeqLen)
 	spec.Generate = min(spec.Generate, m.config.SeqLen-1)
 	for _, threads := range c.Threads {
 		for _, grain := range c.Grain {
 			for _, cache := range c.CacheType {
-				r, err := c.runner(m, threads, grain, cache, spec)
+				r, err := c.runner(a, m, threads, grain, cache, spec)
 				if err != nil {
 					return err
 				}
@@ -205,7 +205,9 @@ func (c *benchCmd) runnersOf(m benchModel, spec bench.Spec, f use) error {
 }
 
 // runner makes a runner of a model with room for what spec asks for.
-func (c *benchCmd) runner(m benchModel, threads, grain int, cache string, spec bench.Spec) (*bench.Runner, error) {
+func (c *benchCmd) runner(
+	a *app, m benchModel, threads, grain int, cache string, spec bench.Spec,
+) (*bench.Runner, error) {
 	kvType, err := tensor.ParseDType(cache)
 	if err != nil {
 		return nil, usageError{err}
@@ -218,23 +220,16 @@ func (c *benchCmd) runner(m benchModel, threads, grain int, cache string, spec b
 	room := bench.Room{
 		Positions: max(spec.Prompt, deepest+spec.Generate+1), Sequences: slices.Max(spec.Sequences),
 	}
-	return c.on(m, threads, grain, kvType, room)
-}
-
-// on returns what runs a model on the device that is asked for.
-func (c *benchCmd) on(m benchModel, threads, grain int, typ tensor.DType, room bench.Room) (*bench.Runner, error) {
 	if c.isCPU() {
-		return bench.NewRunner(m.config, m.weights, typ, room, cpu.Options{Threads: max(threads, 1), Grain: grain})
+		return bench.NewRunner(m.config, m.weights, kvType, room, cpu.Options{Threads: max(threads, 1), Grain: grain})
 	}
-	dev, err := cuda.Open(c.CUDALibrary, 0)
+	dev, err := place.Open(c.Device, c.CUDALibrary)
 	if err != nil {
 		return nil, err
 	}
-	r, err := bench.NewGPURunner(m.config, m.weights, typ, room, dev)
-	if err != nil {
-		_ = dev.Close() // the first error is the one to report
-	}
-	return r, err
+	progress, finish := a.loadBar()
+	defer finish()
+	return bench.NewGPURunner(m.config, m.weights, kvType, room, dev, progress)
 }
 
 // fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.

@@ -134,3 +134,9 @@ func (a *app) bar(total int64, what string) (progress func(done, total int64), f
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth())
 	return func(done, _ int64) { _ = bar.Set64(done) }, func() { _ = bar.Clear() }
 }
+
+// loadBar is bar for weights on their way to a device, whose bytes it is told with the first of them.
+func (a *app) loadBar() (progress func(done, all int64), finish func()) {
+	show, finish := a.fileBars()
+	return func(done, all int64) { show("loading", done, all) }, finish
+}

@@ -152,7 +152,9 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 		opts = append(opts, cria.WithType(f.Type))
 	}
 	if !f.isCPU() {
-		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary))
+		progress, finish := a.loadBar()
+		defer finish()
+		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary), cria.WithProgress(progress))
 	}
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))

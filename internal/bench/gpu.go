@@ -4,36 +4,30 @@ import (
 	"time"
 
 	"cria/internal/gpu"
-	"cria/internal/kv"
 	"cria/internal/model"
+	"cria/internal/place"
 	"cria/internal/tensor"
 )
 
 // copyBytes is how much a measurement of a device's memory copies: many times what its caches hold.
 const copyBytes = 1 << 30
 
-// NewGPURunner returns a runner on a device, which it closes.
+// NewGPURunner returns a runner on a device, which it closes, even if there is an error.
 func NewGPURunner(
-	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device,
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device, progress func(done, all int64),
 ) (*Runner, error) {
-	shape := room.shape(&c, kvType)
-	b, err := gpu.New(dev, gpu.Sizes{Rows: room.rows(), SeqLen: room.Positions}, shape)
-	if err != nil {
-		return nil, err
-	}
-	cache, err := kv.NewAway(shape, b.CopyPage)
+	plan := room.plan(&c, kvType)
+	plan.Progress = progress
+	at, err := place.OnGPU(&c, w, dev, plan)
 	if err != nil {
 		return nil, err
 	}
 	ceiling, err := copier(dev)
 	if err != nil {
+		at.Backend.Close()
 		return nil, err
 	}
-	r := &Runner{
-		Config: c, Weights: w, Backend: b, KV: kvType, Device: dev.Info().Name,
-		ceiling: ceiling, failed: b.Err, close: b.Close,
-	}
-	return r, r.start(cache, room)
+	return newRunner(c, w, kvType, room, at, ceiling)
 }
 
 // copier returns a function that copies memory of a device and returns GB/s, or 0 if that failed.

@@ -100,8 +100,8 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, err
 			return nil, err
 		}
 		peak := 0.0
-		if r.pool != nil { // of another device nobody knows it
-			peak = ceiling(r.pool)
+		if r.at.Pool != nil { // of another device nobody knows it
+			peak = ceiling(r.at.Pool)
 		}
 		seconds := r.Prompt(s.Prompt)
 		tokens = append(tokens, float64(s.Prompt)/seconds)

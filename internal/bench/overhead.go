@@ -35,7 +35,7 @@ type TaskTime struct {
 // processor. The record takes time too, between tasks: so Outside is what the first tokens took longer than the tasks
 // of the others.
 func MeasureOverhead(r *Runner, name string, n int) Overhead {
-	pool := r.pool
+	pool := r.at.Pool
 	r.Reset(1)
 	r.Generate(1)
 	seconds, _ := r.Generate(n)

@@ -8,7 +8,7 @@ import (
 	"cria/internal/kv"
 	"cria/internal/load"
 	"cria/internal/model"
-	"cria/internal/par"
+	"cria/internal/place"
 	"cria/internal/sample"
 	"cria/internal/tensor"
 )
@@ -20,15 +20,12 @@ var sink atomic.Uint64
 type Runner struct {
 	Config  model.Config
 	Weights *model.Weights
-	Backend model.Backend
 	KV      tensor.DType
 	Threads int    // of the CPU; 0 on another device
 	Device  string // "cpu", or the device's name
 
 	ceiling func() float64 // GB/s
-	pool    *par.Pool      // nil on another device
-	failed  func() error
-	close   func()
+	at      *place.Place
 
 	state  *model.State
 	seqs   []*kv.Seq
@@ -46,11 +43,11 @@ type Room struct {
 // rows returns how many tokens go through the network at once.
 func (r Room) rows() int { return max(min(batch, r.Positions), r.Sequences) }
 
-// shape returns that of a cache.
-func (r Room) shape(c *model.Config, kvType tensor.DType) kv.Shape {
+// plan returns how a model is run for it.
+func (r Room) plan(c *model.Config, kvType tensor.DType) place.Plan {
 	shape := c.KVShape(r.Positions, kvType)
 	shape.Pages *= r.Sequences
-	return shape
+	return place.Plan{KV: shape, Rows: r.rows(), SeqLen: r.Positions}
 }
 
 // batch is how many tokens of a prompt a runner takes at once, as cria.Open does by default.
@@ -58,38 +55,40 @@ const batch = 256
 
 // NewRunner returns a runner on the CPU.
 func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options) (*Runner, error) {
-	cache, err := kv.New(room.shape(&c, kvType))
+	plan := room.plan(&c, kvType)
+	plan.CPU = o
+	at, err := place.OnCPU(&c, plan)
 	if err != nil {
 		return nil, err
 	}
-	b := cpu.New(cpu.Sizes{
-		Rows: room.rows(), Cols: max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim),
-		Heads: c.NHeads, KVHeads: c.NKVHeads, HeadDim: c.HeadDim, SeqLen: room.Positions,
-	}, o)
-	read := NewReader(b.Pool, memoryOf(w)...)
-	r := &Runner{
-		Config: c, Weights: w, Backend: b, KV: kvType, Threads: b.Pool.Workers(), Device: "cpu",
-		ceiling: read.GBs, pool: b.Pool, failed: func() error { return nil }, close: b.Close,
-	}
-	return r, r.start(cache, room)
+	return newRunner(c, w, kvType, room, at, NewReader(at.Pool, memoryOf(w)...).GBs)
 }
 
-// start makes what a runner needs on any device.
-func (r *Runner) start(cache *kv.Cache, room Room) (err error) {
-	r.state = model.NewState(&r.Config, cache, room.Positions, room.rows(), room.Sequences)
-	for range room.Sequences {
-		r.seqs = append(r.seqs, cache.NewSeq(room.Positions))
+// newRunner makes what a runner needs on any device.
+func newRunner(
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, at *place.Place, ceiling func() float64,
+) (*Runner, error) {
+	r := &Runner{
+		Config: c, Weights: w, KV: kvType, Device: at.Name, ceiling: ceiling, at: at,
+		state:  model.NewState(&c, at.Cache, room.Positions, room.rows(), room.Sequences),
+		active: 1, rows: make([]kv.Row, room.rows()),
 	}
-	r.active, r.rows = 1, make([]kv.Row, room.rows())
-	r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, r.Config.VocabSize)
-	return err
+	if at.Pool != nil {
+		r.Threads = at.Pool.Workers()
+	}
+	for range room.Sequences {
+		r.seqs = append(r.seqs, at.Cache.NewSeq(room.Positions))
+	}
+	var err error
+	r.pick, err = sample.New(sample.Params{TopP: 1, RepeatPenalty: 1}, c.VocabSize)
+	return r, err
 }
 
 // Close ends the runner's workers, or gives its device back.
-func (r *Runner) Close() { r.close() }
+func (r *Runner) Close() { r.at.Backend.Close() }
 
 // Err returns what went wrong on the device.
-func (r *Runner) Err() error { return r.failed() }
+func (r *Runner) Err() error { return r.at.Err() }
 
 // memoryOf returns the bytes that one token reads, as load.WeightBytes counts them.
 func memoryOf(w *model.Weights) [][]byte {
@@ -183,7 +182,7 @@ func (r *Runner) next(s *kv.Seq, logits bool) kv.Row {
 
 // forward runs the first n rows and chooses tokens.
 func (r *Runner) forward(n int) {
-	out, chosen := model.Forward(r.Backend, &r.Config, r.Weights, r.state, r.rows[:n]), 0
+	out, chosen := model.Forward(r.at.Backend, &r.Config, r.Weights, r.state, r.rows[:n]), 0
 	for _, row := range r.rows[:n] {
 		if row.Logits {
 			// An error means that random weights gave no number, which costs as much as any other.
