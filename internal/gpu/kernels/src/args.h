@@ -75,7 +75,7 @@ struct RopeArgs {
 	GLOBAL(u8) cache;
 	GLOBAL(u16) scales;
 	int heads, kvheads, dim, pad; // pad: elements of a head in the cache
-	int qstride, kstride, half, halves;
+	int qstride, kstride, pairs, halves; // pairs: numbers of a head that turn, by two
 	int layer, layers, groups, type;
 	float eps;
 	int unused;

@@ -4,13 +4,18 @@
 enum { PAGE = 32, SPLIT = 128, HEAD_MAX = 512 };
 
 // cache_at returns the number of a position among all of the cache, [pages][layers][2][kvheads][PAGE].
-template <class Args> DEVICE i64 cache_at(const Args &a, int page, int part, int head, int pos) {
+template <class Args> DEVICE i64 cache_at(ARGS(Args) a, int page, int part, int head, int pos) {
 	i64 block = (((i64)page * a.layers + a.layer) * 2 + part) * a.kvheads + head;
 	return block * PAGE + pos % PAGE;
 }
 
+// row_of copies a row from one memory to another, which no struct does by itself everywhere.
+DEVICE Row row_of(GLOBAL(const Row) rows, int t) {
+	return {rows[t].token, rows[t].pos, rows[t].table, 0};
+}
+
 // store writes a head to the cache, by a warp.
-DEVICE void store_head(const RopeArgs &a, SHARED(const float) h, i64 at) {
+DEVICE void store_head(ID_PARAMS ARGS(RopeArgs) a, SHARED(const float) h, i64 at) {
 	if (a.type == CACHE_F32) {
 		GLOBAL(float) c = GLOBAL_CAST(float, a.cache) + at * a.pad;
 		for (int i = LANE; i < a.dim; i += 32) c[i] = h[i];
@@ -38,7 +43,7 @@ KERNEL(rope_store, RopeArgs) {
 	SHARED_ARRAY(float, out, HEAD_MAX);
 	int t = BLOCK_Y, g = BLOCK_X - a.heads;
 	int is_q = g < 0, is_k = !is_q && g < a.kvheads;
-	Row row = a.rows[t];
+	Row row = row_of(a.rows, t);
 	GLOBAL(const float) x = a.q + (i64)t * a.qstride + BLOCK_X * a.dim;
 	if (!is_q) {
 		if (!is_k) g -= a.kvheads;
@@ -54,12 +59,12 @@ KERNEL(rope_store, RopeArgs) {
 		for (int i = LANE; i < a.dim; i += 32) in[i] = norm[i] * (rms * in[i]);
 	}
 	BARRIER();
-	int turned = is_q || is_k ? a.half : 0;
+	int turned = is_q || is_k ? a.pairs : 0;
 	for (int i = LANE; i < a.dim; i += 32) out[i] = in[i];
 	BARRIER();
 	for (int i = LANE; i < turned; i += 32) {
-		float c = a.cos[(i64)row.pos * a.half + i], n = a.sin[(i64)row.pos * a.half + i];
-		float x0 = in[a.halves ? i : 2 * i], x1 = in[a.halves ? i + a.half : 2 * i + 1];
+		float c = a.cos[(i64)row.pos * a.pairs + i], n = a.sin[(i64)row.pos * a.pairs + i];
+		float x0 = in[a.halves ? i : 2 * i], x1 = in[a.halves ? i + a.pairs : 2 * i + 1];
 		out[2 * i] = x0 * c - x1 * n;
 		out[2 * i + 1] = x0 * n + x1 * c;
 	}
@@ -70,18 +75,18 @@ KERNEL(rope_store, RopeArgs) {
 		return;
 	}
 	int page = a.pages[row.table + row.pos / PAGE];
-	store_head(a, out, cache_at(a, page, is_k ? 0 : 1, g, row.pos));
+	store_head(IDS a, out, cache_at(a, page, is_k ? 0 : 1, g, row.pos));
 }
 
 // A type of cache returns elements 4i to 4i+3 of a position.
 struct CacheF32 {
-	static MEMBER f32x4 at(const AttendArgs &a, i64 pos, int i) {
+	static MEMBER f32x4 at(ARGS(AttendArgs) a, i64 pos, int i) {
 		return GLOBAL_CAST(const f32x4, a.cache)[pos * (a.pad / 4) + i];
 	}
 };
 
 struct CacheF16 {
-	static MEMBER f32x4 at(const AttendArgs &a, i64 pos, int i) {
+	static MEMBER f32x4 at(ARGS(AttendArgs) a, i64 pos, int i) {
 		u64 h = GLOBAL_CAST(const u64, a.cache)[pos * (a.pad / 4) + i];
 		u32 x = (u32)h, y = (u32)(h >> 32);
 		return {low_half(x), high_half(x), low_half(y), high_half(y)};
@@ -89,8 +94,8 @@ struct CacheF16 {
 };
 
 struct CacheQ8 {
-	static MEMBER f32x4 at(const AttendArgs &a, i64 pos, int i) {
-		if (i / 8 >= a.groups) return 0; // padding
+	static MEMBER f32x4 at(ARGS(AttendArgs) a, i64 pos, int i) {
+		if (i / 8 >= a.groups) return f32x4(0); // padding
 		u32 q = GLOBAL_CAST(const u32, a.cache)[pos * (a.pad / 4) + i];
 		float d = half_float(a.scales[pos * a.groups + i / 8]);
 		return {(float)(i8)q * d, (float)(i8)(q >> 8) * d, (float)(i8)(q >> 16) * d, (float)(i8)(q >> 24) * d};
@@ -98,7 +103,7 @@ struct CacheQ8 {
 };
 
 // scores returns what a thread's position scores.
-template <class C> DEVICE float score_of(const AttendArgs &a, SHARED(const f32x4) q, i64 at) {
+template <class C> DEVICE float score_of(ARGS(AttendArgs) a, SHARED(const f32x4) q, i64 at) {
 	float s = 0;
 	UNROLL_SOME for (int i = 0; i < a.pad / 4; i++) {
 		f32x4 k = C::at(a, at, i), x = q[i];
@@ -112,9 +117,9 @@ template <class C> DEVICE float score_of(const AttendArgs &a, SHARED(const f32x4
 
 // add_values adds up the values of a warp's page, weighted, and leaves the sum in out [pad/4].
 template <class C> DEVICE void add_values(
-	const AttendArgs &a, SHARED(const float) p, i64 at, int n, SHARED(f32x4) out) {
+	ID_PARAMS ARGS(AttendArgs) a, SHARED(const float) p, i64 at, int n, SHARED(f32x4) out) {
 	for (int i = LANE; i < a.pad / 4; i += 32) {
-		f32x4 sum = 0;
+		f32x4 sum = f32x4(0);
 		UNROLL_SOME for (int j = 0; j < n; j++) {
 			f32x4 v = C::at(a, at + j, i);
 			float w = p[j];
@@ -131,8 +136,8 @@ template <class C> DEVICE void add_values(
 // the sum of values weighted by exp(score-m), m, and the sum of weights. If there is
 // one split only, it leaves the mean of the values.
 template <class C> DEVICE void attend(
-	const AttendArgs &a, SHARED(float) q, SHARED(float) p, SHARED(float) sums, SHARED(float) scratch) {
-	Row row = a.rows[BLOCK_Z];
+	ID_PARAMS ARGS(AttendArgs) a, SHARED(float) q, SHARED(float) p, SHARED(float) sums, SHARED(float) scratch) {
+	Row row = row_of(a.rows, BLOCK_Z);
 	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, g = head / (a.heads / a.kvheads);
 	int first = a.window > 0 && row.pos >= a.window ? row.pos - a.window + 1 : 0;
 	if (begin > row.pos || begin + SPLIT <= first) return;
@@ -154,9 +159,9 @@ template <class C> DEVICE void attend(
 	for (int i = 1; i < SPLIT / 32; i++) m = scratch[i] > m ? (float)scratch[i] : m;
 	float e = sees ? exp32(s - m) : 0;
 	p[THREAD] = e;
-	float sum = block_sum(e, scratch + 4); // and a barrier
+	float sum = block_sum(IDS e, scratch + 4); // and a barrier
 	SHARED(float) mine = sums + WARP * a.pad;
-	add_values<C>(a, p + WARP * PAGE, values, n < PAGE ? n : PAGE, SHARED_CAST(f32x4, mine));
+	add_values<C>(IDS a, p + WARP * PAGE, values, n < PAGE ? n : PAGE, SHARED_CAST(f32x4, mine));
 	BARRIER();
 	if (a.splits == 1) {
 		GLOBAL(float) mean = a.a + (i64)BLOCK_Z * a.astride + head * a.dim;
@@ -179,7 +184,7 @@ template <class C> DEVICE void attend(
 		SHARED_ARRAY(float, p, SPLIT);                  \
 		SHARED_ARRAY(float, sums, 4 * HEAD_MAX);        \
 		SHARED_ARRAY(float, scratch, 8);                \
-		attend<C>(a, q, p, sums, scratch);              \
+		attend<C>(IDS a, q, p, sums, scratch);              \
 	}
 
 ATTEND(f32, CacheF32)
@@ -188,7 +193,7 @@ ATTEND(q8_0, CacheQ8)
 
 // combine adds up what the splits of a head left.
 KERNEL(combine, AttendArgs) {
-	Row row = a.rows[BLOCK_Y];
+	Row row = row_of(a.rows, BLOCK_Y);
 	int head = BLOCK_X;
 	int first = a.window > 0 && row.pos >= a.window ? row.pos - a.window + 1 : 0;
 	GLOBAL(const float) part = a.partial + ((i64)BLOCK_Y * a.heads + head) * a.splits * (a.dim + 2);

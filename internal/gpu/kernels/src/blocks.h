@@ -32,7 +32,7 @@ DEVICE u32 look_up(u32 nibbles, u64 low, u64 high) {
 DEVICE u32 iq4(u32 nibbles) { return look_up(nibbles, 0xf6eaddcfbfad9881, 0x7159453526190d01); }
 
 // nibble_words sets q to the low nibbles of 16 bytes and then the high ones.
-DEVICE void nibble_words(u32 *q, GLOBAL(const u8) p, int at) {
+DEVICE void nibble_words(OWN(u32) *q, GLOBAL(const u8) p, int at) {
 	UNROLL for (int i = 0; i < 4; i++) {
 		u32 w = word_at(p, at + 4 * i);
 		q[i] = w & 0x0f0f0f0f;
@@ -40,45 +40,45 @@ DEVICE void nibble_words(u32 *q, GLOBAL(const u8) p, int at) {
 	}
 }
 
-DEVICE void scale_both(Codes32 &k, float d, float m) {
+DEVICE void scale_both(OWN(Codes32) &k, float d, float m) {
 	k.d[0] = k.d[1] = d;
 	k.m[0] = k.m[1] = m;
 }
 
-// What all of these have in common. A format U says its block's bytes and length, and unpacks.
-template <class U, int BYTES, int BLOCK> struct Blocks {
+// What all of these have in common. A layout U says its block's bytes and length, and unpacks.
+template <class U> struct Blocks {
 	enum { LEN = 32, IS_CODES = 1, AHEAD = 1 };
 	typedef Codes32 Raw;
 	typedef Codes32 Chunk;
-	static MEMBER Raw load(const Weight &w, int row, int c) {
+	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
 		Codes32 k;
-		U::unpack(k, row_at(w, row) + (i64)(c / (BLOCK / 32)) * BYTES, c % (BLOCK / 32));
+		U::unpack(k, row_at(w, row) + (i64)(c / (U::BLOCK / 32)) * U::BYTES, c % (U::BLOCK / 32));
 		return k;
 	}
-	static MEMBER Chunk decode(const Raw &r, const Weight &, int) { return r; }
-	template <class X> static MEMBER float step(float acc, const Chunk &k, const X &x, int c, int group) {
+	static MEMBER Chunk decode(OWN(const Raw) &r, OWN(const Weight) &, int) { return r; }
+	template <class X> static MEMBER float step(float acc, OWN(const Chunk) &k, OWN(const X) &x, int c, int group) {
 		float dx = x.scale(c * 32 / group);
 		UNROLL for (int h = 0; h < 2; h++) {
 			u32x4 v = x.at(2 * c + h);
 			u32x4 q = {k.q[4 * h], k.q[4 * h + 1], k.q[4 * h + 2], k.q[4 * h + 3]};
 			acc = fma32((float)dot16(q, v, 0), k.d[h] * dx, acc);
-			if (U::HAS_MINS) acc = fma32((float)dot16(v, (u32x4)0x01010101, 0), k.m[h] * dx, acc);
+			if (U::HAS_MINS) acc = fma32((float)dot16(v, u32x4(0x01010101), 0), k.m[h] * dx, acc);
 		}
 		return acc;
 	}
 };
 
-struct Q4_1 : Blocks<Q4_1, 20, 32> {
-	enum { HAS_MINS = 1 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+struct Q4_1Block {
+	enum { BYTES = 20, BLOCK = 32, HAS_MINS = 1 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 4);
 		scale_both(k, float_at(p, 0), float_at(p, 2));
 	}
 };
 
-struct Q5_0 : Blocks<Q5_0, 22, 32> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+struct Q5_0Block {
+	enum { BYTES = 22, BLOCK = 32, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 6);
 		u32 high = word_at(p, 2);
 		UNROLL for (int i = 0; i < 8; i++) k.q[i] = minus(k.q[i] | spread(high >> (4 * i)) << 4, 16);
@@ -86,9 +86,9 @@ struct Q5_0 : Blocks<Q5_0, 22, 32> {
 	}
 };
 
-struct Q5_1 : Blocks<Q5_1, 24, 32> {
-	enum { HAS_MINS = 1 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+struct Q5_1Block {
+	enum { BYTES = 24, BLOCK = 32, HAS_MINS = 1 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 8);
 		u32 high = word_at(p, 4);
 		UNROLL for (int i = 0; i < 8; i++) k.q[i] |= spread(high >> (4 * i)) << 4;
@@ -96,18 +96,18 @@ struct Q5_1 : Blocks<Q5_1, 24, 32> {
 	}
 };
 
-struct IQ4_NL : Blocks<IQ4_NL, 18, 32> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+struct IQ4_NLBlock {
+	enum { BYTES = 18, BLOCK = 32, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 2);
 		UNROLL for (int i = 0; i < 8; i++) k.q[i] = iq4(k.q[i]);
 		scale_both(k, float_at(p, 0), 0);
 	}
 };
 
-struct MXFP4 : Blocks<MXFP4, 17, 32> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int) {
+struct MXFP4Block {
+	enum { BYTES = 17, BLOCK = 32, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		UNROLL for (int i = 0; i < 4; i++) {
 			u32 w = p[1 + 4 * i] | p[2 + 4 * i] << 8 | p[3 + 4 * i] << 16 | (u32)p[4 + 4 * i] << 24;
 			k.q[i] = look_up(w & 0x0f0f0f0f, 0x0c08060403020100, 0xf4f8fafcfdfeff00);
@@ -118,9 +118,9 @@ struct MXFP4 : Blocks<MXFP4, 17, 32> {
 	}
 };
 
-struct IQ4_XS : Blocks<IQ4_XS, 136, 256> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct IQ4_XSBlock {
+	enum { BYTES = 136, BLOCK = 256, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		nibble_words(k.q, p, 8 + 16 * i);
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = iq4(k.q[j]);
 		int s = (p[4 + i / 2] >> (i % 2 * 4) & 15) + 16 * (half_at(p, 2) >> (2 * i) & 3) - 32;
@@ -128,9 +128,9 @@ struct IQ4_XS : Blocks<IQ4_XS, 136, 256> {
 	}
 };
 
-struct Q2_K : Blocks<Q2_K, 84, 256> {
-	enum { HAS_MINS = 1 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct Q2_KBlock {
+	enum { BYTES = 84, BLOCK = 256, HAS_MINS = 1 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
 		UNROLL for (int h = 0; h < 2; h++) {
 			int s = p[2 * i + h];
@@ -140,9 +140,9 @@ struct Q2_K : Blocks<Q2_K, 84, 256> {
 	}
 };
 
-struct Q3_K : Blocks<Q3_K, 110, 256> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct Q3_KBlock {
+	enum { BYTES = 110, BLOCK = 256, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, 32 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
 			u32 high = (word_at(p, 4 * j) >> i) & 0x01010101;
@@ -158,7 +158,7 @@ struct Q3_K : Blocks<Q3_K, 110, 256> {
 };
 
 // k_scales sets the scale and the minimum of part i of 8, of 6 bits each.
-DEVICE void k_scales(Codes32 &k, GLOBAL(const u8) p, int i) {
+DEVICE void k_scales(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 	int s, m;
 	if (i < 4) {
 		s = p[4 + i] & 63;
@@ -170,17 +170,17 @@ DEVICE void k_scales(Codes32 &k, GLOBAL(const u8) p, int i) {
 	scale_both(k, float_at(p, 0) * (float)s, -(float_at(p, 2) * (float)m));
 }
 
-struct Q4_K : Blocks<Q4_K, 144, 256> {
-	enum { HAS_MINS = 1 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct Q4_KBlock {
+	enum { BYTES = 144, BLOCK = 256, HAS_MINS = 1 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
 		k_scales(k, p, i);
 	}
 };
 
-struct Q5_K : Blocks<Q5_K, 176, 256> {
-	enum { HAS_MINS = 1 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct Q5_KBlock {
+	enum { BYTES = 176, BLOCK = 256, HAS_MINS = 1 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, 48 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
 			u32 high = (word_at(p, 16 + 4 * j) >> i) & 0x01010101;
@@ -190,9 +190,9 @@ struct Q5_K : Blocks<Q5_K, 176, 256> {
 	}
 };
 
-struct Q6_K : Blocks<Q6_K, 210, 256> {
-	enum { HAS_MINS = 0 };
-	static MEMBER void unpack(Codes32 &k, GLOBAL(const u8) p, int i) {
+struct Q6_KBlock {
+	enum { BYTES = 210, BLOCK = 256, HAS_MINS = 0 };
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, i / 4 * 64 + i % 2 * 32 + 4 * j) >> (i / 2 % 2 * 4)) & 0x0f0f0f0f;
 			u32 high = (word_at(p, 128 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
@@ -204,3 +204,15 @@ struct Q6_K : Blocks<Q6_K, 210, 256> {
 		}
 	}
 };
+
+typedef Blocks<Q4_1Block> Q4_1;
+typedef Blocks<Q5_0Block> Q5_0;
+typedef Blocks<Q5_1Block> Q5_1;
+typedef Blocks<IQ4_NLBlock> IQ4_NL;
+typedef Blocks<MXFP4Block> MXFP4;
+typedef Blocks<IQ4_XSBlock> IQ4_XS;
+typedef Blocks<Q2_KBlock> Q2_K;
+typedef Blocks<Q3_KBlock> Q3_K;
+typedef Blocks<Q4_KBlock> Q4_K;
+typedef Blocks<Q5_KBlock> Q5_K;
+typedef Blocks<Q6_KBlock> Q6_K;

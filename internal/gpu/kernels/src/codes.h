@@ -27,12 +27,12 @@ struct Q8_0 {
 		float d;
 		MEMBER float value(int i) const { return d * (float)byte_of(q, i); }
 	};
-	static MEMBER Raw load(const Weight &w, int row, int c) {
+	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
 		i64 group = (i64)row * (w.cols / 32) + c / 2;
 		return {load16(row_at(w, row) + (i64)c * 16), GLOBAL_CAST(const u16, w.scales)[group]};
 	}
-	static MEMBER Chunk decode(Raw r, const Weight &, int) { return {r.q, half_float(r.d)}; }
-	template <class X> static MEMBER float step(float acc, const Chunk &k, const X &x, int c, int) {
+	static MEMBER Chunk decode(Raw r, OWN(const Weight) &, int) { return {r.q, half_float(r.d)}; }
+	template <class X> static MEMBER float step(float acc, OWN(const Chunk) &k, OWN(const X) &x, int c, int) {
 		return fma32((float)dot16(k.q, x.at(c), 0), k.d * x.scale(c / 2), acc);
 	}
 };
@@ -49,12 +49,12 @@ struct Q4_0 {
 			return d * (float)((i < 16 ? b & 15 : (b >> 4) & 15) - 8);
 		}
 	};
-	static MEMBER Raw load(const Weight &w, int row, int c) {
+	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
 		i64 group = (i64)row * (w.cols / 32) + c;
 		return {load16(row_at(w, row) + (i64)c * 16), GLOBAL_CAST(const u16, w.scales)[group]};
 	}
-	static MEMBER Chunk decode(Raw r, const Weight &, int) { return {r.q, half_float(r.d)}; }
-	template <class X> static MEMBER float step(float acc, const Chunk &k, const X &x, int c, int) {
+	static MEMBER Chunk decode(Raw r, OWN(const Weight) &, int) { return {r.q, half_float(r.d)}; }
+	template <class X> static MEMBER float step(float acc, OWN(const Chunk) &k, OWN(const X) &x, int c, int) {
 		int s = dot16(k.q & 0x0f0f0f0f, x.at(2 * c), -8 * x.sum(c));
 		s = dot16((k.q >> 4) & 0x0f0f0f0f, x.at(2 * c + 1), s);
 		return fma32((float)s, k.d * x.scale(c), acc);
@@ -75,11 +75,11 @@ struct Q8 {
 		int first, cols, group;
 		MEMBER float value(int i) const { return (float)byte_of(q, i) * scales[(first + i) / group]; }
 	};
-	static MEMBER Raw load(const Weight &w, int row, int c) {
+	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
 		return {load16(row_at(w, row) + (i64)c * 16), GLOBAL_CAST(const float, w.scales) + (i64)row * (w.cols / w.group)};
 	}
-	static MEMBER Chunk decode(Raw r, const Weight &w, int c) { return {r.q, r.scales, c * 16, w.cols, w.group}; }
-	template <class X> static MEMBER float step(float acc, const Chunk &k, const X &x, int c, int group) {
+	static MEMBER Chunk decode(Raw r, OWN(const Weight) &w, int c) { return {r.q, r.scales, c * 16, w.cols, w.group}; }
+	template <class X> static MEMBER float step(float acc, OWN(const Chunk) &k, OWN(const X) &x, int c, int group) {
 		u32x4 q = x.at(c);
 		if (group % 16 == 0) {
 			int g = c * 16 / group;

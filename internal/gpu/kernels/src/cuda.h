@@ -7,6 +7,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long i64;
+typedef _Float16 f16;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
 
@@ -35,12 +36,21 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 #define WAIT_PREVIOUS()
 #endif
 
+#define HAS_STAGED 1 // see product.h
+#define HAS_DIRECT 0
+
+#define OWN(T) T
+#define ARGS(Args) const Args &
+#define ID_PARAMS
+#define IDS
 #define GLOBAL(T) T *
 #define SHARED(T) T *
 #define SHARED_ARRAY(T, name, n) __attribute__((shared)) T name[n]
 #define SHARED_BYTES(name) extern __attribute__((shared, aligned(16))) u8 name[]
 #define GLOBAL_CAST(T, p) ((T *)(p))
 #define SHARED_CAST(T, p) ((T *)(p))
+
+#define BITS_AS(T, x) __builtin_bit_cast(T, x)
 
 #define THREAD ((int)__nvvm_read_ptx_sreg_tid_x())
 #define THREADS ((int)__nvvm_read_ptx_sreg_ntid_x())

@@ -1,11 +1,15 @@
 // The words that kernels are written in, for one of the targets: CUDA, by clang alone,
-// or the host, where sim.h runs threads in turns and checks what they do.
+// Metal, or the host, where sim.h runs threads in turns and checks what they do.
 //
 //	KERNEL(name, Args)   a kernel; its arguments are the struct a
 //	WIDE_KERNEL          one whose blocks may have 1024 threads, not 256
 //	EARLY_KERNEL         a wide one that says LET_NEXT and WAIT_PREVIOUS itself: before it waits, it
 //	                     may read what no other kernel writes
 //	GLOBAL(T), SHARED(T) a pointer to memory of the device, or of the block
+//	OWN(T) & or *        a reference or pointer to what a thread has for itself
+//	ARGS(Args) a         a reference to the arguments of a kernel
+//	ID_PARAMS, IDS       stand before the parameters, and in a call before the arguments, of a
+//	                     function that says THREAD, LANE, WARP or BLOCK_X, or calls one that does
 //	SHARED_ARRAY         an array of the block
 //	SHARED_BYTES         the memory of the block that a launch asks for
 //	BARRIER()            no thread goes on before all of the block are here
@@ -16,8 +20,10 @@
 // but by fma32, so that a number has the same bits wherever it is computed on a device.
 #pragma once
 
-#ifdef __CUDA__
+#if defined(__CUDA__)
 #include "cuda.h"
+#elif defined(__METAL_VERSION__)
+#include "metal.h"
 #else
 #include "host.h"
 #endif

@@ -14,6 +14,7 @@ typedef unsigned short u16;
 typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef long long i64;
+typedef _Float16 f16;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
 
@@ -69,12 +70,21 @@ template <class T> struct Shared {
 	Shared operator+(i64 n) const { return Shared(p + n); }
 };
 
+#define HAS_STAGED 1 // see product.h
+#define HAS_DIRECT 1
+
+#define OWN(T) T
+#define ARGS(Args) const Args &
+#define ID_PARAMS
+#define IDS
 #define GLOBAL(T) Global<T>
 #define SHARED(T) Shared<T>
 #define SHARED_ARRAY(T, name, n) Shared<T> name((T *)sim::shared_array(__COUNTER__, (n) * sizeof(T)))
 #define SHARED_BYTES(name) Shared<u8> name((u8 *)sim::shared_bytes())
 #define GLOBAL_CAST(T, x) Global<T>((T *)(x).p)
 #define SHARED_CAST(T, x) Shared<T>((T *)(x).p)
+
+#define BITS_AS(T, x) __builtin_bit_cast(T, x)
 
 #define THREAD (sim::self()->thread)
 #define THREADS (sim::now()->threads)

@@ -91,7 +91,8 @@ struct GlobalStore {
 };
 
 // quantize_group makes codes of n elements from first on, by a warp.
-template <class Store> DEVICE void quantize_group(const Element &e, int first, int n, const Store &store) {
+template <class Store> DEVICE void quantize_group(
+	ID_PARAMS OWN(const Element) &e, int first, int n, OWN(const Store) &store) {
 	u32 top = 0;
 	for (int i = LANE; i < n; i += 32) top = larger(top, magnitude(e.at(first + i)));
 	top = WARP_MAX(top);
@@ -107,7 +108,7 @@ template <class Store> DEVICE void quantize_group(const Element &e, int first, i
 }
 
 // codes4 makes codes of four numbers, and adds them to sum.
-DEVICE u32 codes4(f32x4 f, float scale, int &sum) {
+DEVICE u32 codes4(f32x4 f, float scale, OWN(int) &sum) {
 	int a = code_of(f.x, scale), b = code_of(f.y, scale), c = code_of(f.z, scale), d = code_of(f.w, scale);
 	sum += a + b + c + d;
 	return (u32)(a & 255) | (u32)(b & 255) << 8 | (u32)(c & 255) << 16 | (u32)(d & 255) << 24;
@@ -119,15 +120,16 @@ DEVICE u32 top4(f32x4 f) {
 
 // quantize_eights makes codes of n elements in groups of 32, 64, 128 or 256, of which each
 // thread takes eight neighbours at a time.
-template <class Store> DEVICE void quantize_eights(const Element &e, int n, int group, const Store &store) {
-	f32x4 next[2] = {0, 0};
+template <class Store> DEVICE void quantize_eights(
+	ID_PARAMS OWN(const Element) &e, int n, int group, OWN(const Store) &store) {
+	f32x4 next[2] = {f32x4(0), f32x4(0)};
 	if (THREAD < n / 8) {
 		next[0] = e.at4(2 * THREAD);
 		next[1] = e.at4(2 * THREAD + 1);
 	}
 	for (int o = THREAD; o - LANE < n / 8; o += THREADS) { // all lanes of a warp come by
 		f32x4 f = next[0], g = next[1];
-		next[0] = next[1] = 0;
+		next[0] = next[1] = f32x4(0);
 		if (o + THREADS < n / 8) {
 			next[0] = e.at4(2 * (o + THREADS));
 			next[1] = e.at4(2 * (o + THREADS) + 1);
@@ -150,10 +152,11 @@ template <class Store> DEVICE void quantize_eights(const Element &e, int n, int 
 }
 
 // quantize makes codes of n elements in groups, by a block.
-template <class Store> DEVICE void quantize(const Element &e, int n, int group, const Store &store) {
+template <class Store> DEVICE void quantize(
+	ID_PARAMS OWN(const Element) &e, int n, int group, OWN(const Store) &store) {
 	if (group == 32 || group == 64 || group == 128 || group == 256) {
-		quantize_eights(e, n, group, store);
+		quantize_eights(IDS e, n, group, store);
 		return;
 	}
-	for (int g = WARP; g < n / group; g += THREADS / 32) quantize_group(e, g * group, group, store);
+	for (int g = WARP; g < n / group; g += THREADS / 32) quantize_group(IDS e, g * group, group, store);
 }

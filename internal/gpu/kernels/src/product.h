@@ -4,7 +4,7 @@
 #pragma once
 
 // which_of returns the number of the product that row r of all belongs to.
-DEVICE int which_of(const ProductArgs &a, int r) {
+DEVICE int which_of(ARGS(ProductArgs) a, int r) {
 	return a.n > 2 && r >= a.p2.first ? 2 : a.n > 1 && r >= a.p1.first ? 1 : 0;
 }
 
@@ -18,12 +18,12 @@ template <class T> DEVICE T one_of(int which, T x, T y, T z) {
 	return which == 0 ? x : which == 1 ? y : z;
 }
 
-DEVICE Weight weight_of(const ProductArgs &a, int which) {
+DEVICE Weight weight_of(ARGS(ProductArgs) a, int which) {
 	return {OF(a, which, w.data), OF(a, which, w.scales), OF(a, which, w.rows), OF(a, which, w.cols), OF(a, which, w.pitch),
 		OF(a, which, w.group)};
 }
 
-DEVICE int rows_of(const ProductArgs &a) {
+DEVICE int rows_of(ARGS(ProductArgs) a) {
 	if (a.n > 2) return a.p2.first + a.p2.w.rows;
 	if (a.n > 1) return a.p1.first + a.p1.w.rows;
 	return a.p0.w.rows;
@@ -33,7 +33,7 @@ DEVICE int rows_of(const ProductArgs &a) {
 template <class F> struct Ahead {
 	typename F::Raw raw[F::AHEAD];
 	// load takes chunks c, c+32, ...: the last one in place of those that are behind it.
-	MEMBER void load(const Weight &w, int row, int c, int chunks) {
+	MEMBER void load(OWN(const Weight) &w, int row, int c, int chunks) {
 		UNROLL for (int i = 0; i < F::AHEAD; i++) raw[i] = F::load(w, row, c + 32 * i < chunks ? c + 32 * i : chunks - 1);
 	}
 };
@@ -41,7 +41,7 @@ template <class F> struct Ahead {
 DEVICE int chunks_of(int cols, int len) { return (cols + len - 1) / len; }
 
 // finish stores the product of a row and vector t.
-DEVICE void finish(const ProductArgs &a, int which, int row, int t, float y) {
+DEVICE void finish(ARGS(ProductArgs) a, int which, int row, int t, float y) {
 	GLOBAL(const float) bias = OF(a, which, bias);
 	GLOBAL(float) dst = OF(a, which, dst) + ((i64)t * OF(a, which, stride) + row);
 	if (bias) y = y + bias[row];
@@ -52,7 +52,7 @@ DEVICE void finish(const ProductArgs &a, int which, int row, int t, float y) {
 struct Rows {
 	int at, which, row; // at is among all rows
 	Weight w;
-	MEMBER void find(const ProductArgs &a, int rows) {
+	MEMBER void find(ID_PARAMS ARGS(ProductArgs) a, int rows) {
 		// Between two products there are rows of none.
 		for (; at < rows; at += BLOCKS_X * (THREADS / 32)) {
 			if (a.then < GLU_SILU) which = which_of(a, at);
@@ -61,22 +61,22 @@ struct Rows {
 			if (row < w.rows) return;
 		}
 	}
-	MEMBER void start(const ProductArgs &a, int rows) {
+	MEMBER void start(ID_PARAMS ARGS(ProductArgs) a, int rows) {
 		at = BLOCK_X * (THREADS / 32) + WARP;
 		which = row = 0;
-		find(a, rows);
+		find(IDS a, rows);
 	}
-	MEMBER void next(const ProductArgs &a, int rows) {
+	MEMBER void next(ID_PARAMS ARGS(ProductArgs) a, int rows) {
 		if (a.then >= GLU_SILU) which = 1 - which;
 		if (a.then < GLU_SILU || which == 0) at += BLOCKS_X * (THREADS / 32);
-		find(a, rows);
+		find(IDS a, rows);
 	}
 };
 
 // multiply_rows multiplies rows, of which the first chunks of the first are loaded. While the last
 // chunks of a row are multiplied, the first of the next one are on their way.
 template <class F, class X> DEVICE void multiply_rows(
-	const ProductArgs &a, const X &x, Rows &at, int rows, Ahead<F> &ahead) {
+	ID_PARAMS ARGS(ProductArgs) a, OWN(const X) &x, OWN(Rows) &at, int rows, OWN(Ahead<F>) &ahead) {
 	int chunks = chunks_of(a.cols, F::LEN);
 	float gate = 0;
 	while (at.at < rows) {
@@ -88,7 +88,7 @@ template <class F, class X> DEVICE void multiply_rows(
 			if (c - LANE + 32 * F::AHEAD < chunks) {
 				ahead.load(w, row, c + 32 * F::AHEAD, chunks);
 			} else {
-				at.next(a, rows);
+				at.next(IDS a, rows);
 				if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks);
 			}
 			UNROLL for (int i = 0; i < F::AHEAD; i++) {
@@ -111,12 +111,12 @@ template <int IS_CODES> struct Staging;
 
 template <> struct Staging<0> {
 	typedef StagedFloats X;
-	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
+	static MEMBER X fill(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) bytes, OWN(const Element) &e) {
 		SHARED(f32x4) x = SHARED_CAST(f32x4, bytes);
 		int n = (a.cols + 7) / 8 * 2;
 		for (int v = THREAD; v < n; v += 4 * THREADS) {
 			f32x4 f[4]; // four loads on their way at once
-			UNROLL for (int i = 0; i < 4; i++) f[i] = v + i * THREADS < n ? e.at4(v + i * THREADS) : 0;
+			UNROLL for (int i = 0; i < 4; i++) f[i] = v + i * THREADS < n ? e.at4(v + i * THREADS) : f32x4(0);
 			UNROLL for (int i = 0; i < 4; i++)
 				if (v + i * THREADS < n) x[staged(v + i * THREADS)] = f[i];
 		}
@@ -126,29 +126,29 @@ template <> struct Staging<0> {
 
 template <> struct Staging<1> {
 	typedef StagedCodes X;
-	static MEMBER X fill(const ProductArgs &a, SHARED(u8) bytes, const Element &e) {
+	static MEMBER X fill(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) bytes, OWN(const Element) &e) {
 		SHARED(u8) scales = bytes + ((a.cols + 15) & ~15);
 		SHARED(u8) sums = scales + a.cols / a.group * 4;
 		StagedStore store = {SHARED_CAST(i8, bytes), SHARED_CAST(float, scales), SHARED_CAST(int, sums)};
-		quantize(e, a.cols, a.group, store);
+		quantize(IDS e, a.cols, a.group, store);
 		return {SHARED_CAST(const u32x4, bytes), SHARED_CAST(const float, scales), SHARED_CAST(const int, sums)};
 	}
 };
 
 // vec multiplies one vector, which every block normalizes and stages for itself.
-template <class F> DEVICE void vec(const ProductArgs &a, SHARED(u8) bytes, SHARED(float) scratch) {
+template <class F> DEVICE void vec(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
 	LET_NEXT();
 	int rows = a.then >= GLU_SILU ? a.p0.w.rows : rows_of(a);
 	Rows at;
 	Ahead<F> ahead;
-	at.start(a, rows);
+	at.start(IDS a, rows);
 	if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
 	WAIT_PREVIOUS();
 	Element e = {a.x, a.norm, 0};
-	if (a.norm) e.rms = rms_scale(a.x, a.cols, a.eps, scratch);
-	typename Staging<F::IS_CODES>::X x = Staging<F::IS_CODES>::fill(a, bytes, e);
+	if (a.norm) e.rms = rms_scale(IDS a.x, a.cols, a.eps, scratch);
+	typename Staging<F::IS_CODES>::X x = Staging<F::IS_CODES>::fill(IDS a, bytes, e);
 	BARRIER();
-	multiply_rows<F>(a, x, at, rows, ahead);
+	multiply_rows<F>(IDS a, x, at, rows, ahead);
 }
 
 // A warp of mat multiplies MAT_ROWS rows and MAT_VECTORS vectors.
@@ -158,19 +158,19 @@ template <class F, int IS_CODES> struct Input;
 
 template <class F> struct Input<F, 0> {
 	typedef Floats X;
-	static MEMBER X at(const ProductArgs &a, int t) { return {GLOBAL_CAST(const f32x4, a.x + (i64)t * a.stride)}; }
+	static MEMBER X at(ARGS(ProductArgs) a, int t) { return {GLOBAL_CAST(const f32x4, a.x + (i64)t * a.stride)}; }
 };
 
 template <class F> struct Input<F, 1> {
 	typedef Codes X;
-	static MEMBER X at(const ProductArgs &a, int t) {
+	static MEMBER X at(ARGS(ProductArgs) a, int t) {
 		i64 groups = a.cols / a.group;
 		return {GLOBAL_CAST(const u32x4, a.q + (i64)t * a.stride), a.scales + t * groups, a.sums + t * groups};
 	}
 };
 
 // mat multiplies many vectors: blocks that share rows of the matrix follow each other.
-template <class F> DEVICE void mat(const ProductArgs &a) {
+template <class F> DEVICE void mat(ID_PARAMS ARGS(ProductArgs) a) {
 	typedef Input<F, F::IS_CODES> In;
 	int first = (BLOCK_Y * (THREADS / 32) + WARP) * MAT_ROWS, t0 = BLOCK_X * MAT_VECTORS;
 	int which = which_of(a, first);
@@ -194,23 +194,51 @@ template <class F> DEVICE void mat(const ProductArgs &a) {
 		}
 }
 
+// direct multiplies one vector that stays in the device's memory, for blocks that have little of their own.
+template <class F> DEVICE void direct(ID_PARAMS ARGS(ProductArgs) a) {
+	typedef Input<F, F::IS_CODES> In;
+	int rows = a.then >= GLU_SILU ? a.p0.w.rows : rows_of(a);
+	Rows at;
+	Ahead<F> ahead;
+	at.start(IDS a, rows);
+	if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
+	typename In::X x = In::at(a, 0);
+	multiply_rows<F>(IDS a, x, at, rows, ahead);
+}
+
 // embed sets x[t] to scale times the row of the table that belongs to a token.
-template <class F> DEVICE void embed(const EmbedArgs &a) {
+template <class F> DEVICE void embed(ID_PARAMS ARGS(EmbedArgs) a) {
 	int row = a.rows[BLOCK_X].token;
 	GLOBAL(float) x = a.x + (i64)BLOCK_X * a.stride;
-	for (int c = THREAD; c * F::LEN < a.w.cols; c += THREADS) {
-		typename F::Chunk k = F::decode(F::load(a.w, row, c), a.w, c);
-		for (int i = 0; i < F::LEN && c * F::LEN + i < a.w.cols; i++) x[c * F::LEN + i] = k.value(i) * a.scale;
+	Weight w = {a.w.data, a.w.scales, a.w.rows, a.w.cols, a.w.pitch, a.w.group};
+	for (int c = THREAD; c * F::LEN < w.cols; c += THREADS) {
+		typename F::Chunk k = F::decode(F::load(w, row, c), w, c);
+		for (int i = 0; i < F::LEN && c * F::LEN + i < w.cols; i++) x[c * F::LEN + i] = k.value(i) * a.scale;
 	}
 }
 
+// The kernels that multiply one vector: those that the target's header asks for.
+#if HAS_STAGED
+#define STAGED_PRODUCT(name, F)             \
+	EARLY_KERNEL(vec_##name, ProductArgs) { \
+		SHARED_BYTES(bytes);                \
+		SHARED_ARRAY(float, scratch, 32);   \
+		vec<F>(IDS a, bytes, scratch);      \
+	}
+#else
+#define STAGED_PRODUCT(name, F)
+#endif
+#if HAS_DIRECT
+#define DIRECT_PRODUCT(name, F) \
+	KERNEL(direct_##name, ProductArgs) { direct<F>(IDS a); }
+#else
+#define DIRECT_PRODUCT(name, F)
+#endif
+
 // PRODUCTS defines the kernels of a format.
 #define PRODUCTS(name, F) PRODUCTS_OF(name, F)
-#define PRODUCTS_OF(name, F)                       \
-	EARLY_KERNEL(vec_##name, ProductArgs) {     \
-		SHARED_BYTES(bytes);                    \
-		SHARED_ARRAY(float, scratch, 32);       \
-		vec<F>(a, bytes, scratch);              \
-	}                                           \
-	KERNEL(mat_##name, ProductArgs) { mat<F>(a); } \
-	KERNEL(embed_##name, EmbedArgs) { embed<F>(a); }
+#define PRODUCTS_OF(name, F)                           \
+	STAGED_PRODUCT(name, F)                            \
+	DIRECT_PRODUCT(name, F)                            \
+	KERNEL(mat_##name, ProductArgs) { mat<F>(IDS a); } \
+	KERNEL(embed_##name, EmbedArgs) { embed<F>(IDS a); }

@@ -6,11 +6,11 @@ WIDE_KERNEL(norm, NormArgs) {
 	SHARED_ARRAY(float, scratch, 32);
 	int t = BLOCK_X;
 	Element e = {a.x + (i64)t * a.stride, a.norm, 0};
-	if (a.norm) e.rms = rms_scale(e.x, a.n, a.eps, scratch);
+	if (a.norm) e.rms = rms_scale(IDS e.x, a.n, a.eps, scratch);
 	if (a.q) {
 		i64 groups = a.n / a.group;
 		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
-		quantize(e, a.n, a.group, store);
+		quantize(IDS e, a.n, a.group, store);
 		return;
 	}
 	GLOBAL(float) h = a.h + (i64)t * a.stride;
@@ -46,11 +46,11 @@ WIDE_KERNEL(pick, PickArgs) {
 	}
 	best[THREAD] = top;
 	at[THREAD] = token;
-	for (int half = THREADS / 2; half > 0; half /= 2) {
+	for (int apart = THREADS / 2; apart > 0; apart /= 2) {
 		BARRIER();
-		if (THREAD < half) {
-			float f = best[THREAD + half], mine = best[THREAD];
-			int other = at[THREAD + half], token = at[THREAD];
+		if (THREAD < apart) {
+			float f = best[THREAD + apart], mine = best[THREAD];
+			int other = at[THREAD + apart], token = at[THREAD];
 			if (other < 0 || (token >= 0 && (f > mine || (f == mine && other < token)))) {
 				best[THREAD] = f;
 				at[THREAD] = other;
