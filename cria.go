@@ -68,6 +68,8 @@ type options struct {
 	typ, kvType, template                   string
 	trace, lock                             bool
 	device, cudaLibrary                     string
+	gpuLayers                               int
+	splits                                  bool // gpuLayers was given
 	progress                                func(done, all int64)
 }
 

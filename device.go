@@ -3,6 +3,7 @@ package cria
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"cria/internal/cpu"
 	"cria/internal/kv"
@@ -15,11 +16,18 @@ import (
 var ErrDevice = errors.New("cria: the device cannot be used")
 
 // WithDevice sets what a model runs on: "cpu", the default, or "cuda", the first GPU of NVIDIA.
-// There all weights, keys and values are in the device's memory; the threads of WithThreads do nothing.
+// There all weights, keys and values are in the device's memory, unless WithGPULayers leaves some to the processor.
 func WithDevice(name string) Option { return func(o *options) { o.device = name } }
 
 // WithCUDALibrary names the library of NVIDIA's driver, if it is not where the system looks for it.
 func WithCUDALibrary(path string) Option { return func(o *options) { o.cudaLibrary = path } }
+
+// WithGPULayers lets a GPU compute the last n layers of a model and the classifier, and the processor the others: for
+// models that the device has no room for. Keys and values are where their layer is. The default is all layers; an
+// error about memory says how many would fit.
+func WithGPULayers(n int) Option {
+	return func(o *options) { o.gpuLayers, o.splits = n, true }
+}
 
 // WithProgress sets a function that is told, while a model is opened, how many bytes of weights of
 // how many are on the device.
@@ -29,7 +37,7 @@ func WithProgress(f func(done, all int64)) Option { return func(o *options) { o.
 func (m *Model) place(o options, shape kv.Shape) (err error) {
 	plan := place.Plan{
 		KV: shape, Rows: m.batch, SeqLen: m.context, Progress: o.progress,
-		CPU: cpu.Options{Threads: o.threads, Grain: o.grain},
+		CPU: cpu.Options{Threads: o.threads, Grain: o.grain}, Layers: m.config.NLayers,
 	}
 	switch o.device {
 	case "cpu":
@@ -54,6 +62,12 @@ func (m *Model) onGPU(o options, plan place.Plan) (*place.Place, error) {
 	if o.trace {
 		return nil, fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
 	}
+	if o.splits {
+		plan.Layers = o.gpuLayers
+	}
+	if plan.Layers < 0 || plan.Layers > m.config.NLayers {
+		return nil, fmt.Errorf("%w: GPU layers are %d, want 0 to %d", ErrBadOption, plan.Layers, m.config.NLayers)
+	}
 	dev, err := place.Open(o.device, o.cudaLibrary)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDevice, err)
@@ -66,12 +80,17 @@ func (m *Model) onGPU(o options, plan place.Plan) (*place.Place, error) {
 	return at, nil
 }
 
-// Device says what the model runs on, for people: "cpu (avx2)", "cuda (NVIDIA H200)".
+// Device says what the model runs on, for people: "cpu (avx2)", "cuda (NVIDIA H200)", "cuda (NVIDIA H200
+// for the last 20 of 32 layers), cpu (avx2)".
 func (m *Model) Device() string {
-	if m.at.GPU == nil {
-		return fmt.Sprintf("cpu (%s)", Kernels())
+	var list []string
+	if m.at.GPU != nil {
+		list = append(list, fmt.Sprintf("%s (%s)", m.device, m.at.Name))
 	}
-	return fmt.Sprintf("%s (%s)", m.device, m.at.Name)
+	if m.at.Pool != nil {
+		list = append(list, fmt.Sprintf("cpu (%s)", Kernels()))
+	}
+	return strings.Join(list, ", ")
 }
 
 // deviceErr returns what went wrong on the device in a forward pass.

@@ -39,6 +39,25 @@ func TestGPUStory(t *testing.T) {
 	}
 }
 
+// TestGPULayers: so do the processor and the GPU together, with a part of the layers each.
+func TestGPULayers(t *testing.T) {
+	golden, err := os.ReadFile(fixture.Path(t, "golden", "stories260K.t0.n200.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, layers := range []int{0, 2, 5} {
+		m := stories260K(t, "v0", onGPU(t, cria.WithGPULayers(layers), cria.WithThreads(2), cria.WithContext(64))...)
+		s := session(t, m, cria.WithSampling(cria.Greedy()), cria.WithMaxTokens(40))
+		got, err := tell(s, "")
+		if err != nil || !strings.HasPrefix(string(golden), got) || got == "" {
+			t.Errorf("%d layers: error %v, story %q", layers, err, got)
+		}
+		if both := strings.Contains(m.Device(), "for the last"); both != (layers < 5) {
+			t.Errorf("%d layers: the device is %q", layers, m.Device())
+		}
+	}
+}
+
 // TestGPUStoryteller: so does the storyteller, whose weights are int8 in groups; it reads a prompt, goes
 // back, and scores a text.
 func TestGPUStoryteller(t *testing.T) {
@@ -90,6 +109,8 @@ func TestNoFallback(t *testing.T) {
 	}{
 		{[]cria.Option{cria.WithDevice("cuda"), cria.WithCUDALibrary("nowhere.so")}, cria.ErrDevice, "nowhere.so"},
 		{[]cria.Option{cria.WithDevice("abacus")}, cria.ErrBadOption, `device is "abacus"`},
+		{onGPU(t, cria.WithGPULayers(-1)), cria.ErrBadOption, "GPU layers are -1, want 0 to "},
+		{onGPU(t, cria.WithGPULayers(99)), cria.ErrBadOption, "GPU layers are 99, want 0 to "},
 	} {
 		m, err := cria.Storyteller(c.opts...)
 		if err == nil {
@@ -108,7 +129,8 @@ func TestGPUMemory(t *testing.T) {
 	if err == nil {
 		_ = m.Close()
 	}
-	if !errors.Is(err, cria.ErrDevice) || !strings.Contains(err.Error(), "bytes free, and the model needs") {
-		t.Errorf("%v, want ErrDevice with two numbers", err)
+	if !errors.Is(err, cria.ErrDevice) || !strings.Contains(err.Error(), "bytes free, and the model needs") ||
+		!strings.Contains(err.Error(), " layers would fit") {
+		t.Errorf("%v, want ErrDevice with two numbers and the layers", err)
 	}
 }

@@ -20,6 +20,7 @@ if command -v go >/dev/null; then
 	go build -ldflags='-s -w' -o "$dir/cria" ./cmd/cria
 	go build -ldflags='-s -w' -o "$dir/gpu_add" ./examples/gpu_add
 	go test -c -ldflags='-s -w' -o "$dir/gpu.test" ./internal/gpu
+	go test -c -ldflags='-s -w' -o "$dir/place.test" ./internal/place
 	data=${CRIA_DATA:-../shared/data}
 	cp "$data"/models/{stories260K.v0.bin,tok512.bin} "$data"/golden/stories260K.t0.n200.txt "$dir/" || true
 fi
@@ -31,7 +32,9 @@ nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>
 
 echo "== checks"
 "$dir/gpu_add" -library "$CRIA_CUDA_LIBRARY"
-"$dir/gpu.test" -test.v 2>&1 | grep -E '^(ok|PASS|FAIL|---|panic)|    ---|_test.go' | grep -v '^=== '
+for test in gpu place; do
+	"$dir/$test.test" -test.v 2>&1 | grep -E '^(ok|PASS|FAIL|---|panic)|    ---|_test.go' | grep -v '^=== '
+done
 if [ -e "$dir/stories260K.v0.bin" ]; then
 	"$dir/cria" run --device cuda -m "$dir/stories260K.v0.bin" -z "$dir/tok512.bin" -t 1 --temp 0 -n 200 -p '' --no-stats \
 		>"$dir/story.txt"
@@ -45,3 +48,7 @@ for shape in ${shapes//,/ }; do
 			--cache-type f16 --rounds "${ROUNDS-3}" --format md || true
 	done
 done
+
+echo "== half of the layers on the processor"
+"$dir/cria" bench --device cuda --gpu-layers 11 --synthetic 1.1B --type q8_0 --threads "$(nproc)" --pp "${PP-512}" \
+	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true

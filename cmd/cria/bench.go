@@ -63,7 +63,7 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 		}
 		spec.Peers = append(spec.Peers, p)
 	}
-	if !c.isCPU() {
+	if !c.isCPU() && !c.splits() {
 		c.Threads = []int{1} // of which there is no more than one
 	}
 	if c.Overhead && !c.isCPU() {
@@ -220,8 +220,13 @@ func (c *benchCmd) runner(
 	room := bench.Room{
 		Positions: max(spec.Prompt, deepest+spec.Generate+1), Sequences: slices.Max(spec.Sequences),
 	}
+	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
 	if c.isCPU() {
-		return bench.NewRunner(m.config, m.weights, kvType, room, cpu.Options{Threads: max(threads, 1), Grain: grain})
+		return bench.NewRunner(m.config, m.weights, kvType, room, options)
+	}
+	layers, err := c.layers(&m.config)
+	if err != nil {
+		return nil, err
 	}
 	dev, err := place.Open(c.Device, c.CUDALibrary)
 	if err != nil {
@@ -229,7 +234,8 @@ func (c *benchCmd) runner(
 	}
 	progress, finish := a.loadBar()
 	defer finish()
-	return bench.NewGPURunner(m.config, m.weights, kvType, room, dev, progress)
+	return bench.NewGPURunner(m.config, m.weights, kvType, room, dev,
+		bench.GPUOptions{CPU: options, Layers: layers, Progress: progress})
 }
 
 // fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.

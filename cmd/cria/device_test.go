@@ -22,6 +22,24 @@ func TestDeviceCUDA(t *testing.T) {
 	}
 }
 
+// TestGPULayers shares a model between the processor and the GPU.
+func TestGPULayers(t *testing.T) {
+	flags := []string{"--device", "cuda", "--cuda-library", sim.Library(t), "--gpu-layers", "1"}
+	r := succeed(t, "", append([]string{"run", "--temp", "0", "-n", "4", "-c", "32", "-p", "Once", "-v"}, flags...)...)
+	if !strings.Contains(r.stderr, "for the last 1 of ") || !strings.Contains(r.stderr, "cpu (") {
+		t.Errorf("stderr %q", r.stderr)
+	}
+	out := succeed(t, "", append([]string{"bench", "--synthetic", "260K", "--type", "f16", "--pp", "8", "--tg", "2",
+		"--rounds", "1", "--threads", "1,2"}, flags...)...).stdout
+	if strings.Count(out, "pp8") != 2 || strings.Contains(out, "%") {
+		t.Errorf("bench printed %q, want two rows of prompts and no share of a ceiling", out)
+	}
+	bad := append(flags, "--gpu-layers", "77")
+	fail(t, 2, append([]string{"run", "-p", "x"}, bad...), "--gpu-layers: 77, want 0 to ")
+	fail(t, 2, append([]string{"bench", "--synthetic", "260K"}, bad...), "--gpu-layers: 77, want 0 to 5")
+	fail(t, 2, append([]string{"fit", "--shape", "260K"}, bad...), "--gpu-layers: 77, want 0 to 5")
+}
+
 // TestFitDevice compares with the device's memory, not this machine's.
 func TestFitDevice(t *testing.T) {
 	library := sim.Library(t)
@@ -31,9 +49,22 @@ func TestFitDevice(t *testing.T) {
 		t.Errorf("fit printed %q", out)
 	}
 	r := execute("", "fit", "--device", "cuda", "--cuda-library", library, "--sessions", "65536", model)
-	if r.code != 1 || !strings.Contains(r.stderr, "does not fit into memory: it needs ") {
+	if r.code != 1 || !strings.Contains(r.stderr, "does not fit into memory: it needs ") ||
+		!strings.Contains(r.stderr, "; not even the classifier fits") && !strings.Contains(r.stderr, " layers fit") {
 		t.Errorf("exit code %d, stderr %q", r.code, r.stderr)
 	}
+	r = execute("", "fit", "--device", "cuda", "--cuda-library", library, "--shape", "1.1B", "--type", "f16", "-c", "256",
+		"--json")
+	if r.code != 1 || !strings.Contains(r.stdout, `"gpu_layers":22,"gpu_layers_fit":8}`) {
+		t.Errorf("exit code %d, stdout %q", r.code, r.stdout)
+	}
+	flags := []string{"fit",
+		"--device", "cuda", "--cuda-library", library, "--shape", "1.1B", "--type", "f16", "-c", "256"}
+	out = succeed(t, "", append(flags, "--gpu-layers", "8")...).stdout
+	if !strings.Contains(out, "8 of 22 layers fit") {
+		t.Errorf("fit printed %q", out)
+	}
+	fail(t, 1, append(flags, "--gpu-layers", "9"), "8 of 22 layers fit")
 }
 
 // TestDeviceErrors: no other device takes the place of one that cannot be used.

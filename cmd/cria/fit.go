@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"text/tabwriter"
 
 	"cria/internal/gpu/cuda"
 	"cria/internal/llmint8"
 	"cria/internal/load"
+	"cria/internal/model"
 	"cria/internal/train"
 )
 
@@ -42,6 +44,8 @@ type fitLine struct {
 	Sessions  int    `json:"sessions"`
 	Threads   int    `json:"threads"`
 	CacheType string `json:"cache_type"`
+	Layers    *int   `json:"gpu_layers,omitempty"`
+	LayersFit *int   `json:"gpu_layers_fit,omitempty"` // -1: not even the classifier
 }
 
 // Run is called by kong.
@@ -72,55 +76,95 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 	}
 	need := memoryFor(m, &plan, c.Type == llmInt8)
 	have, what, memErr := a.memory()
+	var gpu *deviceFit
 	if !c.isCPU() {
-		if need, have, what, err = c.onDevice(m, plan); err != nil {
+		if gpu, err = c.onDevice(m, plan); err != nil {
 			return err
 		}
+		need, have, what, memErr = gpu.need, gpu.free, "free on "+gpu.name, nil
 	}
 	fits := memErr != nil || need.Total() <= have
-	if c.JSON {
-		line := fitLine{Weights: need.Weights, KV: need.KV, State: need.State, Total: need.Total(), Context: plan.SeqLen,
-			Sessions: plan.Sequences, Threads: plan.Threads, CacheType: plan.KV.String()}
-		if memErr == nil {
-			line.Memory, line.Fits = &have, &fits
-		}
-		err = json.NewEncoder(a.stdout).Encode(line)
-	} else {
-		t := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-		fmt.Fprintf(t, "weights\t%s\t\n", bytesText(need.Weights))
-		fmt.Fprintf(t, "keys and values\t%s\t  %d x %d tokens, %v\n",
-			bytesText(need.KV), plan.Sequences, plan.SeqLen, plan.KV)
-		fmt.Fprintf(t, "state\t%s\t  %d threads, batches of %d\n", bytesText(need.State), plan.Threads, plan.Batch)
-		fmt.Fprintf(t, "total\t%s\t\n", bytesText(need.Total()))
-		if memErr == nil {
-			fmt.Fprintf(t, "memory\t%s\t  %s\n", bytesText(have), what)
-		}
-		err = t.Flush()
+	if memErr != nil {
+		have = -1
 	}
-	switch {
+	switch err := c.write(a.stdout, m, plan, need, have, what, gpu); {
 	case err != nil:
 		return err
 	case memErr != nil:
 		a.note("this machine's memory is not known: %v", memErr)
+	case !fits && gpu != nil:
+		return fmt.Errorf("%s: %w; %s", c.name(), noRoom(need, have, what), gpu.text(&m.Config))
 	case !fits:
 		return fmt.Errorf("%s: %w", c.name(), noRoom(need, have, what))
 	}
 	return nil
 }
 
+// write says what a model needs and what there is; have is -1 if nobody knows.
+func (c *fitCmd) write(
+	w io.Writer, m *load.Model, plan load.Plan, need load.Memory, have int64, what string, gpu *deviceFit,
+) error {
+	if c.JSON {
+		line := fitLine{Weights: need.Weights, KV: need.KV, State: need.State, Total: need.Total(), Context: plan.SeqLen,
+			Sessions: plan.Sequences, Threads: plan.Threads, CacheType: plan.KV.String()}
+		if have >= 0 {
+			fits := need.Total() <= have
+			line.Memory, line.Fits = &have, &fits
+		}
+		if gpu != nil {
+			line.Layers, line.LayersFit = &gpu.layers, &gpu.fit
+		}
+		return json.NewEncoder(w).Encode(line)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(t, "weights\t%s\t\n", bytesText(need.Weights))
+	fmt.Fprintf(t, "keys and values\t%s\t  %d x %d tokens, %v\n",
+		bytesText(need.KV), plan.Sequences, plan.SeqLen, plan.KV)
+	fmt.Fprintf(t, "state\t%s\t  %d threads, batches of %d\n", bytesText(need.State), plan.Threads, plan.Batch)
+	fmt.Fprintf(t, "total\t%s\t\n", bytesText(need.Total()))
+	if have >= 0 {
+		fmt.Fprintf(t, "memory\t%s\t  %s\n", bytesText(have), what)
+	}
+	if gpu != nil {
+		fmt.Fprintf(t, "GPU layers\t%d\t  %s\n", gpu.layers, gpu.text(&m.Config))
+	}
+	return t.Flush()
+}
+
+// A deviceFit is what a model needs of a GPU's memory.
+type deviceFit struct {
+	need        load.Memory
+	free        int64
+	name        string
+	layers, fit int // those that are asked for, and that there is memory for; -1: not even for the classifier
+}
+
 // onDevice returns what a model needs of a GPU's memory, and what there is of it.
-func (c *fitCmd) onDevice(m *load.Model, plan load.Plan) (need load.Memory, have int64, what string, err error) {
+func (c *fitCmd) onDevice(m *load.Model, p load.Plan) (*deviceFit, error) {
 	infos, err := cuda.List(c.CUDALibrary)
 	if err != nil {
-		return need, 0, "", err
+		return nil, err
 	}
 	if len(infos) == 0 || infos[0].Unusable != "" {
-		return need, 0, "", errors.New("no GPU can be used: see cria doctor")
+		return nil, errors.New("no GPU can be used: see cria doctor")
 	}
-	shape := m.Config.KVShape(plan.SeqLen, plan.KV)
-	shape.Pages *= plan.Sequences
-	need = load.DeviceMemory(&m.Config, m.Weights, shape, plan.Batch, plan.SeqLen)
-	return need, infos[0].Free, "free on " + infos[0].Name, nil
+	plan := load.DevicePlan{KV: m.Config.KVShape(p.SeqLen, p.KV), Rows: p.Batch, SeqLen: p.SeqLen}
+	plan.KV.Pages *= p.Sequences
+	if plan.Layers, err = c.layers(&m.Config); err != nil {
+		return nil, err
+	}
+	return &deviceFit{
+		need: load.DeviceMemory(&m.Config, m.Weights, plan), free: infos[0].Free, name: infos[0].Name,
+		layers: plan.Layers, fit: load.DeviceLayers(&m.Config, m.Weights, plan, infos[0].Free),
+	}, nil
+}
+
+// text says how many layers there is room for.
+func (d *deviceFit) text(c *model.Config) string {
+	if d.fit < 0 {
+		return "not even the classifier fits"
+	}
+	return fmt.Sprintf("%d of %d layers fit", d.fit, c.NLayers)
 }
 
 // A fitTrainLine is what --train --json writes.

@@ -34,11 +34,30 @@ type modelFlags struct {
 // deviceFlags say what computes.
 type deviceFlags struct {
 	Device      string `placeholder:"NAME" enum:"cpu,cuda" default:"cpu" env:"CRIA_DEVICE" help:"What computes: ${enum} (${default}). No other device takes its place: see cria doctor."`
+	GPULayers   int    `name:"gpu-layers" placeholder:"N" default:"-1" env:"CRIA_GPU_LAYERS" help:"Layers that a GPU computes: the last N, and the classifier; the processor computes the others (default: -1, all)."`
 	CUDALibrary string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
 }
 
 // isCPU reports whether the processor computes.
 func (f *deviceFlags) isCPU() bool { return f.Device == "" || f.Device == "cpu" }
+
+// splits reports whether a GPU and the processor share the work.
+func (f *deviceFlags) splits() bool { return !f.isCPU() && f.GPULayers != allLayers }
+
+// allLayers is what --gpu-layers says if nothing is said.
+const allLayers = -1
+
+// layers returns how many layers of a model are for the GPU.
+func (f *deviceFlags) layers(c *model.Config) (int, error) {
+	switch n := f.GPULayers; {
+	case n == allLayers:
+		return c.NLayers, nil
+	case n < 0 || n > c.NLayers:
+		return 0, misuse("--gpu-layers: %d, want 0 to %d, or -1 for all", n, c.NLayers)
+	default:
+		return n, nil
+	}
+}
 
 // planFlags say what a model needs memory for beside its weights.
 type planFlags struct {
@@ -118,7 +137,27 @@ func (f *modelFlags) need(path string) (load.Memory, error) {
 		return load.Memory{}, err
 	}
 	plan := f.plan(&files.Config, 1)
-	return memoryFor(files, &plan, f.Type == llmInt8), files.Close()
+	need := memoryFor(files, &plan, f.Type == llmInt8)
+	if f.splits() {
+		need, err = f.hostNeeds(files, plan)
+	}
+	return need, errors.Join(err, files.Close())
+}
+
+// hostNeeds returns the memory of this machine that a model takes whose last layers are on a GPU.
+func (f *modelFlags) hostNeeds(files *load.Model, plan load.Plan) (load.Memory, error) {
+	c := files.Config
+	there, err := f.layers(&c)
+	if err != nil {
+		return load.Memory{}, err
+	}
+	c.NLayers -= there
+	weights := *files.Weights
+	weights.Layers = weights.Layers[:c.NLayers]
+	if there > 0 && !files.IsTied {
+		weights.Output = weights.TokenEmbed
+	}
+	return load.MemoryFor(&c, load.WeightBytes(&c, &weights), plan), nil
 }
 
 // llmInt8 is the type that no file has.
@@ -141,7 +180,7 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if err != nil {
 		return nil, err
 	}
-	if !f.Force && f.isCPU() { // a device has memory of its own
+	if !f.Force && (f.isCPU() || f.splits()) { // a device has memory of its own
 		if err := a.checkMemory(need); err != nil {
 			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
 		}
@@ -155,6 +194,9 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 		progress, finish := a.loadBar()
 		defer finish()
 		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary), cria.WithProgress(progress))
+		if f.splits() {
+			opts = append(opts, cria.WithGPULayers(f.GPULayers))
+		}
 	}
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))

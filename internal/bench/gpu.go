@@ -3,6 +3,7 @@ package bench
 import (
 	"time"
 
+	"cria/internal/cpu"
 	"cria/internal/gpu"
 	"cria/internal/model"
 	"cria/internal/place"
@@ -12,15 +13,25 @@ import (
 // copyBytes is how much a measurement of a device's memory copies: many times what its caches hold.
 const copyBytes = 1 << 30
 
+// GPUOptions say how a model is run on a GPU.
+type GPUOptions struct {
+	Layers   int         // on it, the last
+	CPU      cpu.Options // of the others
+	Progress func(done, all int64)
+}
+
 // NewGPURunner returns a runner on a device, which it closes, even if there is an error.
 func NewGPURunner(
-	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device, progress func(done, all int64),
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device, o GPUOptions,
 ) (*Runner, error) {
 	plan := room.plan(&c, kvType)
-	plan.Progress = progress
+	plan.Layers, plan.CPU, plan.Progress = o.Layers, o.CPU, o.Progress
 	at, err := place.OnGPU(&c, w, dev, plan)
 	if err != nil {
 		return nil, err
+	}
+	if at.Pool != nil { // two memories have no common ceiling
+		return newRunner(c, w, kvType, room, at, nil)
 	}
 	ceiling, err := copier(dev)
 	if err != nil {

@@ -100,7 +100,7 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, err
 			return nil, err
 		}
 		peak := 0.0
-		if r.at.Pool != nil { // of another device nobody knows it
+		if r.at.GPU == nil { // of another device nobody knows it
 			peak = ceiling(r.at.Pool)
 		}
 		seconds := r.Prompt(s.Prompt)

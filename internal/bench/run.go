@@ -24,7 +24,7 @@ type Runner struct {
 	Threads int    // of the CPU; 0 on another device
 	Device  string // "cpu", or the device's name
 
-	ceiling func() float64 // GB/s
+	ceiling func() float64 // GB/s; nil if there is none
 	at      *place.Place
 
 	state  *model.State
@@ -113,8 +113,11 @@ func memoryOf(w *model.Weights) [][]byte {
 const ceilingTime = 4 * time.Millisecond
 
 // Ceiling reads the weights, doing nothing else, and returns GB/s; on a GPU it copies memory of
-// the device, of which bytes read and bytes written count.
+// the device, of which bytes read and bytes written count. Where both compute, it is 0.
 func (r *Runner) Ceiling() float64 {
+	if r.ceiling == nil {
+		return 0
+	}
 	var speeds []float64
 	for start := time.Now(); len(speeds) == 0 || time.Since(start) < ceilingTime; {
 		speeds = append(speeds, r.ceiling())

@@ -113,14 +113,28 @@ func (b *Backend) Embed(x tensor.Acts, table *tensor.Mat, scale float32, rows []
 	if b.err != nil {
 		return
 	}
-	b.pass.Reset()
-	b.pass.Repeats = len(rows) == 1
-	b.cache.move(&b.pass)
-	b.table.fill(b, rows)
+	b.begin(rows)
 	m := b.matrix(table)
 	Add(&b.pass, "embed_"+m.name, [3]int{len(rows), 1, 1}, threads, 0, &embedArgs{
 		X: b.acts(x), W: m.args, Rows: b.table.rows, Stride: int32(x.Stride), Scale: scale,
 	})
+}
+
+// Resume begins a pass in the middle of the network, with x as another backend left it.
+func (b *Backend) Resume(x tensor.Acts, rows []kv.Row) {
+	if b.err != nil {
+		return
+	}
+	b.begin(rows)
+	b.pass.Uploads = append(b.pass.Uploads, Transfer{tensor.Bytes(x.Data[:len(rows)*x.Stride]), b.acts(x)})
+}
+
+// begin begins a pass.
+func (b *Backend) begin(rows []kv.Row) {
+	b.pass.Reset()
+	b.pass.Repeats = len(rows) == 1
+	b.cache.move(&b.pass)
+	b.table.fill(b, rows)
 }
 
 // RopeStore normalizes and turns each head of q and k, and writes k and v to the cache.

@@ -67,7 +67,7 @@ type Cache struct {
 	refs []int32     // sequences that use a page
 	free []int32     // pages that no sequence uses
 
-	copyAway func(dst, src int32) // if pages are elsewhere; nil: they are above
+	copyAway func(dst, src int32) // of the part of a page that is elsewhere; nil: there is none
 }
 
 // New returns an empty cache.
@@ -89,12 +89,12 @@ func New(s Shape) (*Cache, error) {
 	return c, nil
 }
 
-// NewAway returns an empty cache whose pages are elsewhere, on a device: it
-// keeps account of them only. copyPage copies one over another there.
+// NewAway returns an empty cache of which the pages hold s.Layers layers here, or none; those of other layers are
+// elsewhere, on a device. copyPage copies one page over another there.
 func NewAway(s Shape, copyPage func(dst, src int32)) (*Cache, error) {
 	c, err := New(s)
 	if err == nil {
-		c.f32, c.f16, c.q8, c.d16, c.copyAway = nil, nil, nil, nil, copyPage
+		c.copyAway = copyPage
 	}
 	return c, err
 }
@@ -232,7 +232,6 @@ func (c *Cache) drop(page int32) {
 func (c *Cache) copyPage(dst, src int32) {
 	if c.copyAway != nil {
 		c.copyAway(dst, src)
-		return
 	}
 	copyNth(c.f32, dst, src)
 	copyNth(c.f16, dst, src)

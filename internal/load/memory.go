@@ -1,6 +1,8 @@
 package load
 
 import (
+	"unsafe"
+
 	"cria/internal/kv"
 	"cria/internal/model"
 	"cria/internal/tensor"
@@ -66,21 +68,55 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	}
 }
 
-// DeviceMemory computes what a model takes on a device: a GPU, whose memory holds the matrices, a cache of
-// a shape, and the activations of batches of rows tokens at positions below seqLen.
-func DeviceMemory(c *model.Config, w *model.Weights, shape kv.Shape, rows, seqLen int) Memory {
-	m := Memory{Weights: WeightBytes(c, w), KV: shape.Bytes()}
-	if len(w.TokenEmbed.Data) > 0 && len(w.Output.Data) > 0 && &w.TokenEmbed.Data[0] != &w.Output.Data[0] {
+// A DevicePlan says how a model is to be run on a device: a GPU.
+type DevicePlan struct {
+	KV     kv.Shape // of the whole cache
+	Rows   int      // tokens in a forward pass
+	SeqLen int      // positions of a sequence
+	Layers int      // that the device computes, the last, and the classifier after them
+}
+
+// DeviceMemory computes what a model takes of a device's memory: matrices, keys and values of the layers
+// that it computes, and activations.
+func DeviceMemory(c *model.Config, w *model.Weights, p DevicePlan) Memory {
+	first := c.NLayers - p.Layers
+	m := Memory{Weights: w.Output.Bytes() + int64(4*len(w.FinalNorm))}
+	for i := range w.Layers[first:] {
+		m.Weights += layerBytes(c, &w.Layers[first+i])
+	}
+	if first == 0 && !isTied(c, w) {
 		m.Weights += w.TokenEmbed.Bytes()
 	}
+	shape := p.KV
+	shape.Layers = p.Layers
+	m.KV = shape.Bytes()
 	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
 	attn, kvDim := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
 	acts := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim))
 	inputs := 13 * (pad(c.Dim) + pad(attn) + pad(c.HiddenDim)) // normalized, quantized, scales and sums
 	const scratch = 160 << 20                                  // what attention leaves, uploads, the driver's own
-	rope := 4 * int64(seqLen) * int64(c.HeadDim)
-	m.State = int64(rows)*(acts+inputs+4*int64(kv.PagesFor(seqLen))) + 4*pad(c.VocabSize) + rope + scratch
+	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
+	m.State = int64(p.Rows)*(acts+inputs+4*int64(kv.PagesFor(p.SeqLen))) + 4*pad(c.VocabSize) + rope + scratch
 	return m
+}
+
+// isTied reports whether the classifier is the embedding; of a published shape without data, whether it would be.
+func isTied(c *model.Config, w *model.Weights) bool {
+	if len(w.Output.Data) == 0 {
+		return SharedClassifier(c)
+	}
+	return unsafe.SliceData(w.TokenEmbed.Data) == unsafe.SliceData(w.Output.Data)
+}
+
+// DeviceLayers returns how many of a model's layers fit into so much memory of a device, at most all; -1
+// if the classifier alone does not.
+func DeviceLayers(c *model.Config, w *model.Weights, p DevicePlan, free int64) int {
+	for p.Layers = c.NLayers; p.Layers >= 0; p.Layers-- {
+		if need := DeviceMemory(c, w, p); need.Total() <= free {
+			break
+		}
+	}
+	return p.Layers
 }
 
 // WeightBytes returns how many bytes of weights one token reads: everything but
@@ -89,19 +125,25 @@ func DeviceMemory(c *model.Config, w *model.Weights, shape kv.Shape, rows, seqLe
 func WeightBytes(c *model.Config, w *model.Weights) int64 {
 	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
 	for i := range w.Layers {
-		l := &w.Layers[i]
-		for _, m := range append(l.Matrices(), &l.Router) {
-			n += m.Bytes()
-		}
-		for j := range min(c.NExpertsUsed, len(l.Experts)) { // all are of one size, or nearly
-			e := &l.Experts[j]
-			n += e.W1.Bytes() + e.W2.Bytes() + e.W3.Bytes()
-		}
-		for _, x := range [][]float32{
-			l.AttnNorm, l.FFNNorm, l.BQ, l.BK, l.BV, l.BO, l.QNorm, l.KNorm, l.AttnPostNorm, l.FFNPostNorm,
-		} {
-			n += int64(4 * len(x))
-		}
+		n += layerBytes(c, &w.Layers[i])
+	}
+	return n
+}
+
+// layerBytes returns how many of them are a layer's.
+func layerBytes(c *model.Config, l *model.Layer) int64 {
+	n := int64(0)
+	for _, m := range append(l.Matrices(), &l.Router) {
+		n += m.Bytes()
+	}
+	for j := range min(c.NExpertsUsed, len(l.Experts)) { // all are of one size, or nearly
+		e := &l.Experts[j]
+		n += e.W1.Bytes() + e.W2.Bytes() + e.W3.Bytes()
+	}
+	for _, x := range [][]float32{
+		l.AttnNorm, l.FFNNorm, l.BQ, l.BK, l.BV, l.BO, l.QNorm, l.KNorm, l.AttnPostNorm, l.FFNPostNorm,
+	} {
+		n += int64(4 * len(x))
 	}
 	return n
 }

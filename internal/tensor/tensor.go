@@ -99,8 +99,14 @@ type Mat struct {
 	Wide       *Mat      // LLMInt8 only: the floats that the matrix was made of
 }
 
-// Bytes returns how many bytes a product with the matrix reads.
-func (m *Mat) Bytes() int64 { return int64(len(m.Data)) + 4*int64(len(m.Scales)) }
+// Bytes returns how many bytes a product with the matrix reads, whether they are there or only its shape is.
+func (m *Mat) Bytes() int64 {
+	n := int64(m.Rows) * int64(m.Type.RowSize(m.Cols))
+	if m.Group > 0 {
+		n += 4 * int64(m.Rows) * int64(m.Cols/m.Group)
+	}
+	return n
+}
 
 // F32 returns the elements of a matrix of type F32. Data must be aligned to 4 bytes.
 func (m *Mat) F32() []float32 { return View[float32](m.Data) }
