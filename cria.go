@@ -67,7 +67,7 @@ type options struct {
 	threads, grain, context, batch, session int
 	typ, kvType, template                   string
 	trace, lock                             bool
-	device, cudaLibrary                     string
+	device, cudaLibrary, gpuMemory          string
 	gpuLayers                               int
 	splits                                  bool // gpuLayers was given
 	progress                                func(done, all int64)

@@ -29,6 +29,10 @@ func WithGPULayers(n int) Option {
 	return func(o *options) { o.gpuLayers, o.splits = n, true }
 }
 
+// WithGPUMemory says in what memory a GPU reads weights: "private", the default, its own, or "shared", this
+// machine's, without a copy in its own: for weights that are larger, at the speed of the bus.
+func WithGPUMemory(kind string) Option { return func(o *options) { o.gpuMemory = kind } }
+
 // WithProgress sets a function that is told, while a model is opened, how many bytes of weights of
 // how many are on the device.
 func WithProgress(f func(done, all int64)) Option { return func(o *options) { o.progress = f } }
@@ -61,6 +65,13 @@ func (m *Model) place(o options, shape kv.Shape) (err error) {
 func (m *Model) onGPU(o options, plan place.Plan) (*place.Place, error) {
 	if o.trace {
 		return nil, fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
+	}
+	switch o.gpuMemory {
+	case "private":
+	case "shared":
+		plan.Shared = true
+	default:
+		return nil, fmt.Errorf("%w: GPU memory is %q, want private or shared", ErrBadOption, o.gpuMemory)
 	}
 	if o.splits {
 		plan.Layers = o.gpuLayers

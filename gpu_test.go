@@ -110,6 +110,7 @@ func TestNoFallback(t *testing.T) {
 		{[]cria.Option{cria.WithDevice("cuda"), cria.WithCUDALibrary("nowhere.so")}, cria.ErrDevice, "nowhere.so"},
 		{[]cria.Option{cria.WithDevice("abacus")}, cria.ErrBadOption, `device is "abacus"`},
 		{onGPU(t, cria.WithGPULayers(-1)), cria.ErrBadOption, "GPU layers are -1, want 0 to "},
+		{onGPU(t, cria.WithGPUMemory("public")), cria.ErrBadOption, `GPU memory is "public", want private or shared`},
 		{onGPU(t, cria.WithGPULayers(99)), cria.ErrBadOption, "GPU layers are 99, want 0 to "},
 	} {
 		m, err := cria.Storyteller(c.opts...)

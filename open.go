@@ -23,7 +23,10 @@ func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 }
 
 func open(disk load.Disk, path string, opts []Option) (*Model, error) {
-	o := options{threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32", device: "cpu"}
+	o := options{
+		threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32",
+		device: "cpu", gpuMemory: "private",
+	}
 	for _, opt := range opts {
 		opt(&o)
 	}

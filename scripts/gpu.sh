@@ -52,3 +52,7 @@ done
 echo "== half of the layers on the processor"
 "$dir/cria" bench --device cuda --gpu-layers 11 --synthetic 1.1B --type q8_0 --threads "$(nproc)" --pp "${PP-512}" \
 	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true
+
+echo "== weights in the host's memory"
+"$dir/cria" bench --device cuda --gpu-memory shared --synthetic 1.1B --type f16,q8_0 --pp "${PP-512}" \
+	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true

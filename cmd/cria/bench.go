@@ -235,7 +235,7 @@ func (c *benchCmd) runner(
 	progress, finish := a.loadBar()
 	defer finish()
 	return bench.NewGPURunner(m.config, m.weights, kvType, room, dev,
-		bench.GPUOptions{CPU: options, Layers: layers, Progress: progress})
+		bench.GPUOptions{CPU: options, Layers: layers, Shared: c.shares(), Progress: progress})
 }
 
 // fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.

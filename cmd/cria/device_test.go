@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"io"
 	"strings"
 	"testing"
 
@@ -38,6 +40,30 @@ func TestGPULayers(t *testing.T) {
 	fail(t, 2, append([]string{"run", "-p", "x"}, bad...), "--gpu-layers: 77, want 0 to ")
 	fail(t, 2, append([]string{"bench", "--synthetic", "260K"}, bad...), "--gpu-layers: 77, want 0 to 5")
 	fail(t, 2, append([]string{"fit", "--shape", "260K"}, bad...), "--gpu-layers: 77, want 0 to 5")
+}
+
+// TestGPUMemory keeps weights in this machine's memory, of which the weights' part is checked.
+func TestGPUMemory(t *testing.T) {
+	flags := []string{"--device", "cuda", "--cuda-library", sim.Library(t), "--gpu-memory", "shared"}
+	r := succeed(t, "", append([]string{"run", "--temp", "0", "-n", "4", "-c", "32", "-p", "Once", "-v"}, flags...)...)
+	if !strings.Contains(r.stderr, "weights in shared memory") {
+		t.Errorf("stderr %q", r.stderr)
+	}
+	out := succeed(t, "", append([]string{"bench", "--synthetic", "260K", "--type", "f16", "--pp", "0", "--tg", "2",
+		"--rounds", "1", "--json"}, flags...)...).stdout
+	if !strings.Contains(out, "weights in shared memory") {
+		t.Errorf("bench printed %q", out)
+	}
+	fits := append([]string{"fit", "--shape", "1.1B", "--type", "f16", "-c", "256"}, flags...)
+	out = succeed(t, "", fits...).stdout
+	if !strings.Contains(out, "shared weights") || !strings.Contains(out, "22 of 22") {
+		t.Errorf("fit printed %q", out)
+	}
+	a := newApp(nil, io.Discard, io.Discard)
+	a.memory = func() (int64, string, error) { return 2e9, "there", nil }
+	if err := a.run(context.Background(), fits); err == nil || !strings.Contains(err.Error(), "and 2.00 GB are there") {
+		t.Errorf("%v, want an error with 2.00 GB", err)
+	}
 }
 
 // TestFitDevice compares with the device's memory, not this machine's.

@@ -44,6 +44,7 @@ type fitLine struct {
 	Sessions  int    `json:"sessions"`
 	Threads   int    `json:"threads"`
 	CacheType string `json:"cache_type"`
+	Shared    int64  `json:"shared_weights_bytes,omitempty"` // in this machine's memory, for a GPU
 	Layers    *int   `json:"gpu_layers,omitempty"`
 	LayersFit *int   `json:"gpu_layers_fit,omitempty"` // -1: not even the classifier
 }
@@ -96,6 +97,8 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 		return fmt.Errorf("%s: %w; %s", c.name(), noRoom(need, have, what), gpu.text(&m.Config))
 	case !fits:
 		return fmt.Errorf("%s: %w", c.name(), noRoom(need, have, what))
+	case gpu != nil:
+		return a.checkMemory(load.Memory{Weights: gpu.shared})
 	}
 	return nil
 }
@@ -112,7 +115,7 @@ func (c *fitCmd) write(
 			line.Memory, line.Fits = &have, &fits
 		}
 		if gpu != nil {
-			line.Layers, line.LayersFit = &gpu.layers, &gpu.fit
+			line.Layers, line.LayersFit, line.Shared = &gpu.layers, &gpu.fit, gpu.shared
 		}
 		return json.NewEncoder(w).Encode(line)
 	}
@@ -125,6 +128,9 @@ func (c *fitCmd) write(
 	if have >= 0 {
 		fmt.Fprintf(t, "memory\t%s\t  %s\n", bytesText(have), what)
 	}
+	if gpu != nil && gpu.shared > 0 {
+		fmt.Fprintf(t, "shared weights\t%s\t  in this machine's memory\n", bytesText(gpu.shared))
+	}
 	if gpu != nil {
 		fmt.Fprintf(t, "GPU layers\t%d\t  %s\n", gpu.layers, gpu.text(&m.Config))
 	}
@@ -136,7 +142,8 @@ type deviceFit struct {
 	need        load.Memory
 	free        int64
 	name        string
-	layers, fit int // those that are asked for, and that there is memory for; -1: not even for the classifier
+	shared      int64 // bytes of weights in this machine's memory
+	layers, fit int   // those that are asked for, and that there is memory for; -1: not even for the classifier
 }
 
 // onDevice returns what a model needs of a GPU's memory, and what there is of it.
@@ -148,15 +155,20 @@ func (c *fitCmd) onDevice(m *load.Model, p load.Plan) (*deviceFit, error) {
 	if len(infos) == 0 || infos[0].Unusable != "" {
 		return nil, errors.New("no GPU can be used: see cria doctor")
 	}
-	plan := load.DevicePlan{KV: m.Config.KVShape(p.SeqLen, p.KV), Rows: p.Batch, SeqLen: p.SeqLen}
+	plan := load.DevicePlan{KV: m.Config.KVShape(p.SeqLen, p.KV), Rows: p.Batch, SeqLen: p.SeqLen,
+		Shared: c.shares()}
 	plan.KV.Pages *= p.Sequences
 	if plan.Layers, err = c.layers(&m.Config); err != nil {
 		return nil, err
 	}
-	return &deviceFit{
+	fit := &deviceFit{
 		need: load.DeviceMemory(&m.Config, m.Weights, plan), free: infos[0].Free, name: infos[0].Name,
 		layers: plan.Layers, fit: load.DeviceLayers(&m.Config, m.Weights, plan, infos[0].Free),
-	}, nil
+	}
+	if plan.Shared {
+		fit.shared = load.DeviceWeights(&m.Config, m.Weights, plan.Layers)
+	}
+	return fit, nil
 }
 
 // text says how many layers there is room for.

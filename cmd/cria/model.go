@@ -35,6 +35,7 @@ type modelFlags struct {
 type deviceFlags struct {
 	Device      string `placeholder:"NAME" enum:"cpu,cuda" default:"cpu" env:"CRIA_DEVICE" help:"What computes: ${enum} (${default}). No other device takes its place: see cria doctor."`
 	GPULayers   int    `name:"gpu-layers" placeholder:"N" default:"-1" env:"CRIA_GPU_LAYERS" help:"Layers that a GPU computes: the last N, and the classifier; the processor computes the others (default: -1, all)."`
+	GPUMemory   string `name:"gpu-memory" placeholder:"KIND" enum:"private,shared" default:"private" env:"CRIA_GPU_MEMORY" help:"Where a GPU reads weights: ${enum} (${default}); shared is this machine's memory, at the speed of the bus."`
 	CUDALibrary string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
 }
 
@@ -43,6 +44,9 @@ func (f *deviceFlags) isCPU() bool { return f.Device == "" || f.Device == "cpu" 
 
 // splits reports whether a GPU and the processor share the work.
 func (f *deviceFlags) splits() bool { return !f.isCPU() && f.GPULayers != allLayers }
+
+// shares reports whether a GPU's weights are in this machine's memory.
+func (f *deviceFlags) shares() bool { return !f.isCPU() && f.GPUMemory == "shared" }
 
 // allLayers is what --gpu-layers says if nothing is said.
 const allLayers = -1
@@ -130,34 +134,35 @@ func (a *app) path(ctx context.Context, name string) (string, error) {
 	return m.Path, nil
 }
 
-// need returns the memory that a model takes.
-func (f *modelFlags) need(path string) (load.Memory, error) {
+// need returns the memory that a model takes, and how much of it is this machine's.
+func (f *modelFlags) need(path string) (all, host load.Memory, err error) {
 	files, err := openFiles(path)
 	if err != nil {
-		return load.Memory{}, err
+		return all, host, err
 	}
 	plan := f.plan(&files.Config, 1)
-	need := memoryFor(files, &plan, f.Type == llmInt8)
-	if f.splits() {
-		need, err = f.hostNeeds(files, plan)
+	all = memoryFor(files, &plan, f.Type == llmInt8)
+	if host = all; !f.isCPU() {
+		host, err = f.hostNeeds(files, plan)
 	}
-	return need, errors.Join(err, files.Close())
+	return all, host, errors.Join(err, files.Close())
 }
 
 // hostNeeds returns the memory of this machine that a model takes whose last layers are on a GPU.
-func (f *modelFlags) hostNeeds(files *load.Model, plan load.Plan) (load.Memory, error) {
-	c := files.Config
+func (f *modelFlags) hostNeeds(files *load.Model, plan load.Plan) (need load.Memory, err error) {
+	c, weights := files.Config, *files.Weights
 	there, err := f.layers(&c)
 	if err != nil {
-		return load.Memory{}, err
+		return need, err
 	}
-	c.NLayers -= there
-	weights := *files.Weights
-	weights.Layers = weights.Layers[:c.NLayers]
-	if there > 0 && !files.IsTied {
-		weights.Output = weights.TokenEmbed
+	if c.NLayers -= there; c.NLayers > 0 {
+		weights.Layers, weights.Output = weights.Layers[:c.NLayers], weights.TokenEmbed
+		need = load.MemoryFor(&c, load.WeightBytes(&c, &weights), plan)
 	}
-	return load.MemoryFor(&c, load.WeightBytes(&c, &weights), plan), nil
+	if f.shares() {
+		need.Weights += load.DeviceWeights(&files.Config, files.Weights, there)
+	}
+	return need, nil
 }
 
 // llmInt8 is the type that no file has.
@@ -176,12 +181,12 @@ func memoryFor(files *load.Model, plan *load.Plan, toInt8 bool) load.Memory {
 
 // open opens a model for one session, unless it cannot fit into memory.
 func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Option) (*cria.Model, error) {
-	need, err := f.need(path)
+	need, host, err := f.need(path)
 	if err != nil {
 		return nil, err
 	}
-	if !f.Force && (f.isCPU() || f.splits()) { // a device has memory of its own
-		if err := a.checkMemory(need); err != nil {
+	if !f.Force {
+		if err := a.checkMemory(host); err != nil {
 			return nil, fmt.Errorf("%s: %w; --force runs it all the same", path, err)
 		}
 	}
@@ -193,7 +198,8 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if !f.isCPU() {
 		progress, finish := a.loadBar()
 		defer finish()
-		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary), cria.WithProgress(progress))
+		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary), cria.WithProgress(progress),
+			cria.WithGPUMemory(f.GPUMemory))
 		if f.splits() {
 			opts = append(opts, cria.WithGPULayers(f.GPULayers))
 		}

@@ -102,11 +102,11 @@ func (c *perplexityCmd) openAll(ctx context.Context, a *app) (models []*cria.Mod
 	flags := []modelFlags{c.modelFlags, c.modelFlags}
 	flags[1].Type = "" // the base is what its file says
 	for i, name := range names {
-		need, err := flags[i].need(name)
+		_, host, err := flags[i].need(name)
 		if err != nil {
 			return nil, err
 		}
-		both += need.Total()
+		both += host.Total()
 	}
 	if have, what, err := a.memory(); err == nil && len(names) > 1 && both > have && !c.Force {
 		return nil, fmt.Errorf("%w: the two models need %s, and %s are %s; --force runs them all the same",

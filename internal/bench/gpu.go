@@ -16,6 +16,7 @@ const copyBytes = 1 << 30
 // GPUOptions say how a model is run on a GPU.
 type GPUOptions struct {
 	Layers   int         // on it, the last
+	Shared   bool        // whether it reads weights from the host's memory
 	CPU      cpu.Options // of the others
 	Progress func(done, all int64)
 }
@@ -25,7 +26,7 @@ func NewGPURunner(
 	c model.Config, w *model.Weights, kvType tensor.DType, room Room, dev gpu.Device, o GPUOptions,
 ) (*Runner, error) {
 	plan := room.plan(&c, kvType)
-	plan.Layers, plan.CPU, plan.Progress = o.Layers, o.CPU, o.Progress
+	plan.Layers, plan.Shared, plan.CPU, plan.Progress = o.Layers, o.Shared, o.CPU, o.Progress
 	at, err := place.OnGPU(&c, w, dev, plan)
 	if err != nil {
 		return nil, err
@@ -33,7 +34,7 @@ func NewGPURunner(
 	if at.Pool != nil { // two memories have no common ceiling
 		return newRunner(c, w, kvType, room, at, nil)
 	}
-	ceiling, err := copier(dev)
+	ceiling, err := copier(dev, o.Shared)
 	if err != nil {
 		at.Backend.Close()
 		return nil, err
@@ -41,9 +42,13 @@ func NewGPURunner(
 	return newRunner(c, w, kvType, room, at, ceiling)
 }
 
-// copier returns a function that copies memory of a device and returns GB/s, or 0 if that failed.
-func copier(dev gpu.Device) (func() float64, error) {
-	n := int64(copyBytes)
+// copier returns a function that copies memory of a device, or memory of the host to it, and returns GB/s, or 0
+// if that failed. What is read and what is written counts, but of what crosses the bus, once.
+func copier(dev gpu.Device, shared bool) (func() float64, error) {
+	n, alloc, counts := int64(copyBytes), dev.Alloc, 2
+	if shared {
+		alloc, counts = dev.AllocShared, 1
+	}
 	free, err := dev.Memory()
 	if err != nil {
 		return nil, err
@@ -51,7 +56,7 @@ func copier(dev gpu.Device) (func() float64, error) {
 	for n > 1<<20 && 4*n > free {
 		n /= 2
 	}
-	src, err := dev.Alloc(n)
+	src, err := alloc(n)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +74,6 @@ func copier(dev gpu.Device) (func() float64, error) {
 		if err := dev.Run(&pass); err != nil {
 			return 0
 		}
-		return 2 * times * float64(n) / time.Since(start).Seconds() / 1e9
+		return float64(counts) * times * float64(n) / time.Since(start).Seconds() / 1e9
 	}, nil
 }

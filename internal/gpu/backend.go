@@ -26,6 +26,8 @@ type Backend struct {
 	err  error
 	told func(bytes int) // of weights uploaded
 
+	allocWeights func(n int64) (Ptr, error)
+
 	matrices map[*tensor.Mat]*matrix
 	shared   map[*byte]*matrix   // by their bytes
 	vectors  map[*float32]vector // norms, biases, tables and activations
@@ -47,7 +49,7 @@ type Backend struct {
 // Close gives the device back.
 func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 	b := &Backend{
-		dev: dev, info: dev.Info(), size: s,
+		dev: dev, info: dev.Info(), size: s, allocWeights: dev.Alloc,
 		matrices: map[*tensor.Mat]*matrix{}, shared: map[*byte]*matrix{}, vectors: map[*float32]vector{},
 		work: map[int]*workspace{},
 	}
@@ -61,6 +63,9 @@ func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 	b.table.max = s.Rows * kv.PagesFor(s.SeqLen)
 	return b, nil
 }
+
+// ShareWeights keeps the weights that are not loaded yet in memory of the host, where the device reads them.
+func (b *Backend) ShareWeights() { b.allocWeights = b.dev.AllocShared }
 
 // Err returns the first error of any verb.
 func (b *Backend) Err() error { return b.err }

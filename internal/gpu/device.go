@@ -21,6 +21,8 @@ type Device interface {
 	Memory() (free int64, err error)
 	// Alloc returns n bytes of zeros, aligned to 256.
 	Alloc(n int64) (Ptr, error)
+	// AllocShared is Alloc for memory of the host, which the device reads and writes where it is.
+	AllocShared(n int64) (Ptr, error)
 	// Upload copies bytes to the device.
 	Upload(dst Ptr, src []byte) error
 	// Download copies bytes from the device.

@@ -248,6 +248,21 @@ func TestForward(t *testing.T) {
 	}
 }
 
+// TestSharedWeights: weights in memory of the host give the same bits, in all the ways there are to lay them out.
+func TestSharedWeights(t *testing.T) {
+	for _, tr := range trials() {
+		if tr.name != "f32" && tr.typ != tensor.Q8_0 && tr.typ != tensor.Q4_K && tr.name != "q8-12" {
+			continue
+		}
+		w, tokens := tr.weigh(t), tokensOf(9, tr.config.VocabSize)
+		m := onGPU(t, device(t), tr.config, w, tr.kv)
+		want := m.feed(t, m.state.Cache.NewSeq(0), tokens, 4)
+		m = onGPU(t, device(t), tr.config, w, tr.kv)
+		m.gpu.ShareWeights()
+		wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, tr.name)
+	}
+}
+
 // wantEqual compares logits bit for bit.
 func wantEqual(t *testing.T, got, want [][]float32, what string) {
 	t.Helper()

@@ -99,7 +99,7 @@ func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 
 func (b *Backend) uploadBytes(data []byte) (Ptr, error) {
 	// Kernels read whole groups of 8 floats, or of 16 bytes.
-	p, err := b.dev.Alloc(int64(len(data)+31) &^ 31)
+	p, err := b.allocWeights(int64(len(data)+31) &^ 31)
 	if err == nil {
 		err = b.dev.Upload(p, data)
 	}
@@ -112,10 +112,10 @@ func (b *Backend) uploadPlanes(d *matrix, m *tensor.Mat) error {
 	size := m.Type.Size()
 	blocks, codes := len(m.Data)/size, size-2
 	var err error
-	if d.args.Data, err = b.dev.Alloc(int64(blocks * codes)); err != nil {
+	if d.args.Data, err = b.allocWeights(int64(blocks * codes)); err != nil {
 		return err
 	}
-	if d.args.Scales, err = b.dev.Alloc(int64(blocks * 2)); err != nil {
+	if d.args.Scales, err = b.allocWeights(int64(blocks * 2)); err != nil {
 		return err
 	}
 	if b.staging == 0 {

@@ -74,18 +74,15 @@ type DevicePlan struct {
 	Rows   int      // tokens in a forward pass
 	SeqLen int      // positions of a sequence
 	Layers int      // that the device computes, the last, and the classifier after them
+	Shared bool     // whether weights are in memory of the host
 }
 
 // DeviceMemory computes what a model takes of a device's memory: matrices, keys and values of the layers
 // that it computes, and activations.
 func DeviceMemory(c *model.Config, w *model.Weights, p DevicePlan) Memory {
-	first := c.NLayers - p.Layers
-	m := Memory{Weights: w.Output.Bytes() + int64(4*len(w.FinalNorm))}
-	for i := range w.Layers[first:] {
-		m.Weights += layerBytes(c, &w.Layers[first+i])
-	}
-	if first == 0 && !isTied(c, w) {
-		m.Weights += w.TokenEmbed.Bytes()
+	m := Memory{}
+	if !p.Shared {
+		m.Weights = DeviceWeights(c, w, p.Layers)
 	}
 	shape := p.KV
 	shape.Layers = p.Layers
@@ -98,6 +95,19 @@ func DeviceMemory(c *model.Config, w *model.Weights, p DevicePlan) Memory {
 	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
 	m.State = int64(p.Rows)*(acts+inputs+4*int64(kv.PagesFor(p.SeqLen))) + 4*pad(c.VocabSize) + rope + scratch
 	return m
+}
+
+// DeviceWeights returns the bytes of the last layers, and of what goes with them.
+func DeviceWeights(c *model.Config, w *model.Weights, layers int) int64 {
+	first := c.NLayers - layers
+	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
+	for i := range w.Layers[first:] {
+		n += layerBytes(c, &w.Layers[first+i])
+	}
+	if first == 0 && !isTied(c, w) {
+		n += w.TokenEmbed.Bytes()
+	}
+	return n
 }
 
 // isTied reports whether the classifier is the embedding; of a published shape without data, whether it would be.

@@ -28,8 +28,7 @@ func onGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, e
 	if p.Layers < 0 || p.Layers > c.NLayers {
 		return nil, fmt.Errorf("%d layers for the device, want 0 to %d", p.Layers, c.NLayers)
 	}
-	need, err := fit(c, w, dev, p)
-	if err != nil {
+	if err := fit(c, w, dev, p); err != nil {
 		return nil, err
 	}
 	here, there := p.KV, p.KV
@@ -42,10 +41,16 @@ func onGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, e
 	if err != nil {
 		return nil, err
 	}
-	if err := upload(b, w, here.Layers, need.Weights, p.Progress); err != nil {
+	if p.Shared {
+		b.ShareWeights()
+	}
+	if err := upload(b, w, here.Layers, load.DeviceWeights(c, w, p.Layers), p.Progress); err != nil {
 		return nil, err
 	}
 	place := &Place{Backend: b, Cache: cache, GPU: b, Name: dev.Info().Name}
+	if p.Shared {
+		place.Name += ", weights in shared memory"
+	}
 	if here.Layers > 0 {
 		host := newCPU(c, p)
 		place.Backend, place.Pool = newSplit(w, host, b, here.Layers), host.Pool
@@ -54,19 +59,19 @@ func onGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, e
 	return place, nil
 }
 
-// fit returns what a model needs of a device's memory, or an error with that and what there is.
-func fit(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (load.Memory, error) {
-	plan := load.DevicePlan{KV: p.KV, Rows: p.Rows, SeqLen: p.SeqLen, Layers: p.Layers}
+// fit returns an error if a device has not enough memory.
+func fit(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) error {
+	plan := load.DevicePlan{KV: p.KV, Rows: p.Rows, SeqLen: p.SeqLen, Layers: p.Layers, Shared: p.Shared}
 	need := load.DeviceMemory(c, w, plan)
 	free, err := dev.Memory()
 	if err != nil || need.Total() <= free {
-		return need, err
+		return err
 	}
 	what := "not even the classifier would fit"
 	if n := load.DeviceLayers(c, w, plan, free); n >= 0 {
 		what = fmt.Sprintf("%d of its %d layers would fit", n, c.NLayers)
 	}
-	return need, fmt.Errorf("%s has %d bytes free, and the model needs %d (weights %d, keys and values %d, state %d); %s",
+	return fmt.Errorf("%s has %d bytes free, and the model needs %d (weights %d, keys and values %d, state %d); %s",
 		dev.Info().Name, free, need.Total(), need.Weights, need.KV, need.State, what)
 }
 

@@ -17,6 +17,7 @@ type Plan struct {
 	SeqLen int         // positions of a sequence
 	CPU    cpu.Options // of what the processor computes
 	Layers int         // that a GPU computes, the last, and the classifier after them
+	Shared bool        // whether a GPU reads weights from the host's memory, and not from its own
 	// Progress is told, if it is not nil, how many bytes of weights of how many are on a GPU.
 	Progress func(done, all int64)
 }

@@ -236,6 +236,41 @@ func TestNoRoom(t *testing.T) {
 	}
 }
 
+// TestShared: weights that are larger than the device's memory are in the host's.
+func TestShared(t *testing.T) {
+	c := config()
+	c.NLayers = 22
+	w := synthetic(t, &c, tensor.F32)
+	p := planOf(&c, tensor.F32, c.NLayers)
+	dev, err := cuda.Open(sim.Library(t), 0) // of which a part is taken
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := load.DevicePlan{KV: p.KV, Rows: p.Rows, SeqLen: p.SeqLen, Layers: p.Layers, Shared: true}
+	need := load.DeviceMemory(&c, w, plan)
+	free, err := dev.Memory()
+	if err == nil {
+		_, err = dev.Alloc(free - need.Total())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fit(&c, w, dev, p); err == nil {
+		t.Error("private weights fit")
+	}
+	p.Shared = true
+	at, err := OnGPU(&c, w, dev, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer at.Backend.Close()
+	r := newRunner(c, w, at)
+	got := r.feed(t, r.state.Cache.NewSeq(0), tokensOf(3, c.VocabSize), 2)
+	if len(got) != 3 || !strings.Contains(at.Name, "shared memory") {
+		t.Errorf("%d rows of logits on %s", len(got), at.Name)
+	}
+}
+
 // TestBadLayers wants numbers in range.
 func TestBadLayers(t *testing.T) {
 	c := config()

@@ -80,6 +80,41 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestShared: memory of the host is the device's as well, and takes none of its own.
+func TestShared(t *testing.T) {
+	dev := open1(t)
+	before, err := dev.Memory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := dev.AllocShared(1200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after, err := dev.Memory(); err != nil || after != before {
+		t.Errorf("error %v, %d bytes are free, and before %d", err, after, before)
+	}
+	x := make([]byte, 400)
+	for i := 3; i < 400; i += 4 {
+		x[i] = 0x40 // 2
+	}
+	if err := dev.Upload(p, x); err != nil {
+		t.Fatal(err)
+	}
+	var pass gpu.Pass
+	gpu.Add(&pass, "add", [3]int{1, 1, 1}, 128, 0, &addArgs{X: p, Y: p + 400, Sum: p + 800, N: 100})
+	pass.Downloads = []gpu.Transfer{{Host: x, Device: p + 800}}
+	clear(x)
+	if err := dev.Run(&pass); err != nil {
+		t.Fatal(err)
+	}
+	for i, b := range x { // 2, and the zeros that memory begins with
+		if want := byte(i % 4 / 3 * 0x40); b != want {
+			t.Fatalf("byte %d is %#x, want %#x", i, b, want)
+		}
+	}
+}
+
 func TestOutOfMemory(t *testing.T) {
 	dev := open1(t)
 	_, err := dev.Alloc(1 << 31)

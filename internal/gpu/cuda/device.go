@@ -68,6 +68,7 @@ type device struct {
 	stream  uintptr
 	pinned  pinned
 	memory  []gpu.Ptr
+	shared  []uintptr // memory of the host
 	modules map[string]uintptr
 	kernels map[string]kernel
 	graphs  []graph
@@ -158,12 +159,36 @@ func (d *device) Alloc(n int64) (gpu.Ptr, error) {
 			return fmt.Errorf("%d bytes: %w", n, err)
 		}
 		d.memory = append(d.memory, p)
-		if err := d.call(cuMemsetD8Async, uintptr(p), 0, uintptr(n), d.stream); err != nil {
-			return err
-		}
-		return d.call(cuStreamSynchronize, d.stream)
+		return d.clear(p, n)
 	})
 	return p, err
+}
+
+// AllocShared returns n bytes of zeros in memory of the host, which the system then cannot move.
+func (d *device) AllocShared(n int64) (gpu.Ptr, error) {
+	var p gpu.Ptr
+	err := d.do(func() error {
+		const mapped = 2
+		var host uintptr
+		n := max(n, 16)
+		if err := d.call(cuMemHostAlloc, uintptr(unsafe.Pointer(&host)), uintptr(n), mapped); err != nil {
+			return fmt.Errorf("%d bytes of the host: %w", n, err)
+		}
+		d.shared = append(d.shared, host)
+		if err := d.call(cuMemHostGetDevicePointer, uintptr(unsafe.Pointer(&p)), host, 0); err != nil {
+			return err
+		}
+		return d.clear(p, n)
+	})
+	return p, err
+}
+
+// clear sets memory to zeros.
+func (d *device) clear(p gpu.Ptr, n int64) error {
+	if err := d.call(cuMemsetD8Async, uintptr(p), 0, uintptr(n), d.stream); err != nil {
+		return err
+	}
+	return d.call(cuStreamSynchronize, d.stream)
 }
 
 // Upload copies bytes to the device.
@@ -182,6 +207,9 @@ func (d *device) Close() error {
 		d.dropGraphs(0)
 		for _, p := range d.memory {
 			_ = d.call(cuMemFree, uintptr(p)) // the context below is what counts
+		}
+		for _, p := range d.shared {
+			_ = d.call(cuMemFreeHost, p)
 		}
 		for _, m := range d.modules {
 			_ = d.call(cuModuleUnload, m)

@@ -140,12 +140,28 @@ API cuMemFree_v2(uintptr_t p) {
 	return OK;
 }
 
-API cuMemHostAlloc(void **p, size_t n, unsigned) {
-	*p = malloc(n);
-	return *p ? OK : OUT_OF_MEMORY;
+// Memory of the host that is mapped is the device's as well, and does not count.
+API cuMemHostAlloc(void **p, size_t n, unsigned flags) {
+	std::lock_guard<std::mutex> l(lock);
+	if (n == 0 || flags & ~2u) return INVALID_VALUE;
+	if (posix_memalign(p, 4096, n)) return OUT_OF_MEMORY;
+	if (flags & 2) {
+		memset(*p, 0xff, n);
+		allocations[(uintptr_t)*p] = n;
+		version++;
+	}
+	return OK;
+}
+
+API cuMemHostGetDevicePointer_v2(uintptr_t *device, void *p, unsigned flags) {
+	std::lock_guard<std::mutex> l(lock);
+	*device = (uintptr_t)p;
+	return flags == 0 && allocations.count((uintptr_t)p) ? OK : INVALID_VALUE;
 }
 
 API cuMemFreeHost(void *p) {
+	std::lock_guard<std::mutex> l(lock);
+	if (allocations.erase((uintptr_t)p)) version++;
 	free(p);
 	return OK;
 }
