@@ -4,7 +4,7 @@
 //
 // A pass is a list of launches, which the verbs write and the last of them hands to the
 // device at once, so that a device can keep a list that repeats. Package kernels has the
-// kernels, package cuda a Device.
+// kernels, packages cuda and metal a Device each.
 package gpu
 
 import "unsafe"
@@ -38,7 +38,15 @@ type Info struct {
 	Name        string
 	Processors  int   // multiprocessors
 	SharedBytes int   // memory that a block may have for itself
+	Direct      bool  // whether that is too little for a vector, which is then multiplied where it lies
 	Total       int64 // bytes of memory
+}
+
+// A Mapper is a device that may read the host's memory where it is.
+type Mapper interface {
+	// Map returns where the device finds data, which nobody changes until the device is closed. It
+	// returns 0 for data that has to be uploaded.
+	Map(data []byte) (Ptr, error)
 }
 
 // A Pass is work for a device: uploads, copies, launches and downloads, in this order.

@@ -3,6 +3,7 @@ package gpu_test
 import (
 	"testing"
 
+	"cria/internal/gpu"
 	"cria/internal/kv"
 	"cria/internal/model"
 	"cria/internal/tensor"
@@ -12,17 +13,22 @@ import (
 func TestFork(t *testing.T) {
 	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
 		tr := trial{"fork", shape(32, 48, 2, 2, 1, 16, 50, 64), tensor.F32, 0, typ}
-		m := onGPU(t, device(t), tr.config, tr.weigh(t), typ)
-		tokens := tokensOf(24, 50)
-		other := append(append([]int32{}, tokens[:12]...), tokensOf(12, 47)...)
-		want := m.feed(t, m.state.Cache.NewSeq(0), other, 7)
-
-		seq := m.state.Cache.NewSeq(0)
-		m.feed(t, seq, tokens[:12], 5)
-		fork := seq.Fork()
-		m.feed(t, seq, tokens[12:], 1)
-		wantEqual(t, m.feed(t, fork, other[12:], 1), want[12:], typ.String())
+		testFork(t, device(t), tr)
 	}
+}
+
+func testFork(t *testing.T, dev gpu.Device, tr trial) {
+	t.Helper()
+	m := onGPU(t, dev, tr.config, tr.weigh(t), tr.kv)
+	tokens := tokensOf(24, 50)
+	other := append(append([]int32{}, tokens[:12]...), tokensOf(12, 47)...)
+	want := m.feed(t, m.state.Cache.NewSeq(0), other, 7)
+
+	seq := m.state.Cache.NewSeq(0)
+	m.feed(t, seq, tokens[:12], 5)
+	fork := seq.Fork()
+	m.feed(t, seq, tokens[12:], 1)
+	wantEqual(t, m.feed(t, fork, other[12:], 1), want[12:], tr.kv.String())
 }
 
 // TestMixedBatch runs two sequences in one batch, and wants what each gives alone.

@@ -17,9 +17,13 @@ import (
 	"cria/internal/tensor"
 )
 
-// device opens the simulated GPU, or a real one by the driver that CRIA_CUDA_LIBRARY names.
+// device opens the simulated GPU, or a real one: by the driver that CRIA_CUDA_LIBRARY names, or a Mac's, if
+// there is a CRIA_METAL.
 func device(t testing.TB) gpu.Device {
 	t.Helper()
+	if os.Getenv("CRIA_METAL") != "" {
+		return openMetal(t, "")
+	}
 	library := os.Getenv("CRIA_CUDA_LIBRARY")
 	if library == "" {
 		library = sim.Library(t)
@@ -216,35 +220,7 @@ func (tr *trial) weigh(t testing.TB) *model.Weights {
 // token and any chunks, bit for bit.
 func TestForward(t *testing.T) {
 	for _, tr := range append(trials(), families()...) {
-		t.Run(tr.name, func(t *testing.T) {
-			dev := device(t)
-			w := tr.weigh(t)
-			tokens := tokensOf(140, tr.config.VocabSize) // more than a split
-			switch {
-			case testing.Short() && tr.typ != tensor.F32:
-				tokens = tokens[:8]
-			case testing.Short() || tr.typ != tensor.F32:
-				tokens = tokens[:35] // more than a page
-			}
-			r := onRef(t, tr.config, w, tr.kv)
-			want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
-			m := onGPU(t, dev, tr.config, w, tr.kv)
-			got := m.feed(t, m.state.Cache.NewSeq(0), tokens, 1)
-			limit := bound(&tr.config, tr.typ)
-			worst := 0.0
-			for i := range want {
-				d := distance(got[i], want[i])
-				worst = max(worst, d)
-				if !(d <= limit) {
-					t.Fatalf("token %d: logits are %g from the reference's, want at most %g", i, d, limit)
-				}
-			}
-			t.Logf("%.2g, of %.2g", worst, limit)
-			for _, chunk := range []int{maxRows, 5} {
-				again := m.feed(t, m.state.Cache.NewSeq(0), tokens[:min(35, len(tokens))], chunk)
-				wantEqual(t, again, got, fmt.Sprintf("chunks of %d", chunk))
-			}
-		})
+		t.Run(tr.name, func(t *testing.T) { testForward(t, device(t), tr, tr.weigh(t)) })
 	}
 }
 
@@ -261,6 +237,37 @@ func TestSharedWeights(t *testing.T) {
 		m.gpu.ShareWeights()
 		wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, tr.name)
 	}
+}
+
+// testForward returns the logits of all tokens of a trial.
+func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights) [][]float32 {
+	t.Helper()
+	tokens := tokensOf(140, tr.config.VocabSize) // more than a split
+	switch {
+	case testing.Short() && tr.typ != tensor.F32:
+		tokens = tokens[:8]
+	case testing.Short() || tr.typ != tensor.F32:
+		tokens = tokens[:35] // more than a page
+	}
+	r := onRef(t, tr.config, w, tr.kv)
+	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
+	m := onGPU(t, dev, tr.config, w, tr.kv)
+	got := m.feed(t, m.state.Cache.NewSeq(0), tokens, 1)
+	limit := bound(&tr.config, tr.typ)
+	worst := 0.0
+	for i := range want {
+		d := distance(got[i], want[i])
+		worst = max(worst, d)
+		if !(d <= limit) {
+			t.Fatalf("token %d: logits are %g from the reference's, want at most %g", i, d, limit)
+		}
+	}
+	t.Logf("%.2g, of %.2g", worst, limit)
+	for _, chunk := range []int{maxRows, 5} {
+		again := m.feed(t, m.state.Cache.NewSeq(0), tokens[:min(35, len(tokens))], chunk)
+		wantEqual(t, again, got, fmt.Sprintf("chunks of %d", chunk))
+	}
+	return got
 }
 
 // wantEqual compares logits bit for bit.

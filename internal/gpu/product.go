@@ -122,12 +122,16 @@ func (b *Backend) multiply(
 	rows := int(last.First + last.W.Rows)
 	args.X, args.Norm, args.Eps = x, norm, eps
 	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
-	if vectors == 1 {
+	if vectors == 1 && !b.info.Direct {
 		Add(&b.pass, "vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
 	}
 	if norm != 0 || m.group > 0 {
 		b.normalize(args, acts, m.group)
+	}
+	if vectors == 1 {
+		Add(&b.pass, "direct_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, threads, 0, args)
+		return
 	}
 	Add(&b.pass, "mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
 }
@@ -166,7 +170,11 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	return true
 }
 
-// vecBlocks returns how many blocks multiply rows by one vector: a warp takes one row after the other.
+// vecBlocks returns how many blocks multiply rows by one vector: a warp takes one row after the other, or
+// one only, if nothing is staged for more.
 func (b *Backend) vecBlocks(rows int) int {
+	if b.info.Direct {
+		return ceil(rows, warps)
+	}
 	return min(ceil(rows, vecThreads/32), b.info.Processors)
 }

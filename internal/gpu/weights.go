@@ -52,7 +52,7 @@ func (b *Backend) supports(m *tensor.Mat) error {
 	if m.Type == tensor.LLMInt8 {
 		return fmt.Errorf("gpu: matrices of %v are for the CPU only", m.Type)
 	}
-	if n := sharedBytes(m.Cols, inputGroup(m)); n > b.info.SharedBytes-1024 {
+	if n := sharedBytes(m.Cols, inputGroup(m)); !b.info.Direct && n > b.info.SharedBytes-1024 {
 		return fmt.Errorf("gpu: a vector of %d numbers takes %d bytes, and %s gives a block %d",
 			m.Cols, n, b.info.Name, b.info.SharedBytes)
 	}
@@ -84,7 +84,7 @@ func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 	row := m.Type.RowSize(m.Cols)
 	d.args.Pitch = int32(row)
 	if m.Type.IsBlocks() || row%16 == 0 {
-		d.args.Data, err = b.uploadBytes(m.Data)
+		d.args.Data, err = b.mapOrUpload(m.Data)
 		return err
 	}
 	pitch := (row + 15) &^ 15
@@ -95,6 +95,17 @@ func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 	}
 	d.args.Data, err = b.uploadBytes(padded)
 	return err
+}
+
+// mapOrUpload lets the device read data where it is, if it can.
+func (b *Backend) mapOrUpload(data []byte) (Ptr, error) {
+	if dev, ok := b.dev.(Mapper); ok {
+		if p, err := dev.Map(data); err != nil || p != 0 {
+			b.progress(len(data))
+			return p, err
+		}
+	}
+	return b.uploadBytes(data)
 }
 
 func (b *Backend) uploadBytes(data []byte) (Ptr, error) {

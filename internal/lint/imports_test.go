@@ -41,6 +41,7 @@ var mayImport = map[string]string{
 
 	// A device knows its driver and the kernels, and no verb.
 	"gpu/cuda":    "gpu gpu/kernels",
+	"gpu/metal":   "gpu gpu/kernels",
 	"gpu/kernels": "",
 	"gpu/sim":     "",
 

@@ -29,7 +29,7 @@ func PTX(module string, sm90 bool) (string, error) {
 // Module returns the name of the module that a kernel is in: the format's of those that
 // multiply by a matrix or look up its rows, "common" for all others.
 func Module(kernel string) string {
-	for _, prefix := range []string{"vec_", "mat_", "embed_"} {
+	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_"} {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {
 			return format
 		}

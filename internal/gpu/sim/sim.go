@@ -1,6 +1,6 @@
-// Package sim builds a library that stands in for the CUDA driver: it runs the kernels of
+// Package sim builds a library that stands in for the CUDA driver, and for Metal: it runs the kernels of
 // package kernels on the host, a thread of theirs being a fiber, and checks every access to
-// memory. Tests open it in the driver's place. It needs clang.
+// memory. Tests open it in their place. It needs clang.
 package sim
 
 import (
@@ -23,6 +23,16 @@ var flags = []string{
 	"-shared", "-fPIC", "-O2", "-march=native", "-ffp-contract=off", "-std=c++17", "-fvisibility=hidden",
 	"-Wall", "-Werror",
 }
+
+// A Mistake is what becomes of a message of Objective-C.
+type Mistake int
+
+// Messages may be dropped, sent twice (of release only), or fail with an error.
+const (
+	Drop Mistake = 1 + iota
+	Twice
+	Fail
+)
 
 // Library returns the path of the library, which it builds if no earlier test has. It skips
 // the test where there is no compiler, or no processor that the library is made for.
@@ -65,7 +75,7 @@ var library = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	part := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := build(part, "kernels.cc", "driver.cc", "block.cc"); err != nil {
+	if err := build(part, "kernels.cc", "driver.cc", "block.cc", "objc.cc", "metal.cc"); err != nil {
 		return "", err
 	}
 	return path, os.Rename(part, path)

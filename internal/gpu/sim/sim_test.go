@@ -54,15 +54,6 @@ func TestPlanted(t *testing.T) {
 	}
 }
 
-// cString returns the string of C at an address.
-func cString(addr uintptr) string {
-	var b []byte
-	for p := *(*unsafe.Pointer)(unsafe.Pointer(&addr)); *(*byte)(p) != 0; p = unsafe.Add(p, 1) {
-		b = append(b, *(*byte)(p))
-	}
-	return string(b)
-}
-
 // TestTypes wants mistakes that the compiler can see not to compile.
 func TestTypes(t *testing.T) {
 	need(t)

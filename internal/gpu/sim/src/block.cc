@@ -77,6 +77,7 @@ struct Machine {
 	alignas(16) char shared[SHARED_MAX];
 	Word words[SHARED_MAX / 4];
 	size_t used, dynamic;
+	Limits limits;
 	void *sites[SITES];
 	char message[512];
 	bool failed;
@@ -116,7 +117,7 @@ static void fail(const char *format, ...) {
 
 void check_global(const void *p, size_t bytes) {
 	if ((uintptr_t)p % bytes != 0) fail("uses %zu bytes of device memory that are not aligned", bytes);
-	if (!is_device(p, bytes)) fail("uses %zu bytes outside of device memory", bytes);
+	if (!machine->limits.has_bytes(p, bytes)) fail("uses %zu bytes outside of device memory", bytes);
 }
 
 void check_shared(const void *p, size_t bytes, bool write) {
@@ -148,7 +149,7 @@ void *shared_array(int site, size_t bytes) {
 	if (!m->sites[site]) {
 		m->sites[site] = m->shared + m->used;
 		m->used += (bytes + 15) & ~(size_t)15;
-		if (m->used > SHARED_MAX) fail("%zu bytes of shared memory exceed %d", m->used, SHARED_MAX);
+		if (m->used > m->limits.shared) fail("%zu bytes of shared memory exceed %zu", m->used, m->limits.shared);
 	}
 	return m->sites[site];
 }
@@ -253,8 +254,10 @@ static void run_block(Machine *m) {
 	}
 }
 
-const char *launch(const Kernel *k, const int blocks[3], int threads, size_t shared, const void *args) {
+const char *launch(const Kernel *k, const int blocks[3], int threads, size_t shared, const void *args,
+	const Limits &limits) {
 	Machine *m = get();
+	m->limits = limits;
 	m->kernel = k;
 	m->args = args;
 	m->failed = false;

@@ -8,10 +8,18 @@ namespace sim {
 // find returns a kernel by its name, or null.
 const Kernel *find(const char *name);
 
-// launch runs all blocks of a kernel. It returns null, or what the kernel did wrong.
-const char *launch(const Kernel *k, const int blocks[3], int threads, size_t shared, const void *args);
+// Limits are what a kernel may use: memory of the device, of which has_bytes reports whether
+// so many bytes are in one allocation, and bytes of the block.
+struct Limits {
+	bool (*has_bytes)(const void *p, size_t bytes);
+	size_t shared;
+};
 
-// is_device reports whether bytes are in one allocation of the device.
-bool is_device(const void *p, size_t bytes);
+// cuda is the limits of the stand-in for that driver.
+extern const Limits cuda;
+
+// launch runs all blocks of a kernel. It returns null, or what the kernel did wrong.
+const char *launch(const Kernel *k, const int blocks[3], int threads, size_t shared, const void *args,
+	const Limits &limits = cuda);
 
 } // namespace sim

@@ -48,7 +48,7 @@ static thread_local uintptr_t hit_at, hit_end; // the allocation that was asked 
 static thread_local unsigned hit_version;
 static unsigned version;
 
-bool sim::is_device(const void *p, size_t bytes) {
+static bool is_device(const void *p, size_t bytes) {
 	uintptr_t at = (uintptr_t)p;
 	if (hit_version == version && at >= hit_at && at + bytes <= hit_end) return true;
 	std::lock_guard<std::mutex> l(lock);
@@ -60,6 +60,8 @@ bool sim::is_device(const void *p, size_t bytes) {
 	hit_end = it->first + it->second;
 	return at + bytes <= hit_end;
 }
+
+const sim::Limits sim::cuda = {is_device, 227 << 10};
 
 API cuInit(unsigned) {
 	ready = true;
@@ -167,7 +169,7 @@ API cuMemFreeHost(void *p) {
 }
 
 static int copy(const void *device, void *to, const void *from, size_t n) {
-	if (!sim::is_device(device, n)) return INVALID_VALUE;
+	if (!is_device(device, n)) return INVALID_VALUE;
 	memcpy(to, from, n);
 	return OK;
 }
@@ -181,12 +183,12 @@ API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t n, void *) {
 }
 
 API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t n, void *) {
-	if (!sim::is_device((void *)from, n)) return INVALID_VALUE;
+	if (!is_device((void *)from, n)) return INVALID_VALUE;
 	return copy((void *)to, (void *)to, (void *)from, n);
 }
 
 API cuMemsetD8Async(uintptr_t p, unsigned char b, size_t n, void *) {
-	if (!sim::is_device((void *)p, n)) return INVALID_VALUE;
+	if (!is_device((void *)p, n)) return INVALID_VALUE;
 	memset((void *)p, b, n);
 	return OK;
 }

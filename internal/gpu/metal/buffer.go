@@ -1,0 +1,142 @@
+//go:build (darwin || linux) && (amd64 || arm64) && !nogpu
+
+package metal
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"slices"
+	"unsafe"
+
+	"cria/internal/gpu"
+)
+
+// A buffer is memory that the device and the processor share.
+type buffer struct {
+	object id
+	at     gpu.Ptr // for the device
+	bytes  int64
+	host   unsafe.Pointer
+}
+
+// newShared returns a buffer of zeros.
+func (d *device) newShared(n int64) (buffer, error) {
+	n = (max(n, 16) + 15) &^ 15
+	if n > d.bufferMax {
+		return buffer{}, &Error{selNames[newBuffer], fmt.Sprintf("%d bytes, and a buffer has %d at most", n, d.bufferMax)}
+	}
+	b := buffer{object: id(d.send(d.device, newBuffer, uintptr(n), 0)), bytes: n}
+	if b.object == 0 {
+		return b, &Error{selNames[newBuffer], fmt.Sprintf("no memory for %d bytes, of %d that it may use", n, d.info.Total)}
+	}
+	d.locate(&b)
+	return b, nil
+}
+
+// locate asks a buffer where it is.
+func (d *device) locate(b *buffer) {
+	b.at = gpu.Ptr(d.send(b.object, gpuAddress))
+	addr := d.send(b.object, contents)
+	b.host = *(*unsafe.Pointer)(unsafe.Pointer(&addr)) // memory of C
+}
+
+// keep adds a buffer to the device's memory.
+func (d *device) keep(b buffer) {
+	i, _ := d.search(b.at)
+	d.memory = slices.Insert(d.memory, i, b)
+	d.resources = append(d.resources, b.object)
+}
+
+func (d *device) search(p gpu.Ptr) (int, bool) {
+	return slices.BinarySearchFunc(d.memory, p, func(b buffer, p gpu.Ptr) int { return cmp.Compare(b.at, p) })
+}
+
+// find returns the buffer that n bytes at p are in, and how far behind its beginning.
+func (d *device) find(p gpu.Ptr, n int64) (*buffer, int64, error) {
+	i, exact := d.search(p)
+	if !exact {
+		i--
+	}
+	if i >= 0 {
+		b := &d.memory[i]
+		if at := uint64(p - b.at); at <= uint64(b.bytes) && n <= b.bytes-int64(at) {
+			return b, int64(at), nil
+		}
+	}
+	return nil, 0, fmt.Errorf("metal: %d bytes at %#x are in no buffer", n, uint64(p))
+}
+
+// hostBytes returns n bytes at p for the processor.
+func (d *device) hostBytes(p gpu.Ptr, n int) ([]byte, error) {
+	b, at, err := d.find(p, int64(n))
+	if err != nil {
+		return nil, err
+	}
+	return unsafe.Slice((*byte)(unsafe.Add(b.host, at)), n), nil
+}
+
+// Alloc returns n bytes of zeros.
+func (d *device) Alloc(n int64) (p gpu.Ptr, err error) {
+	err = d.do(func() error {
+		b, err := d.newShared(n)
+		if err == nil {
+			d.keep(b)
+			p = b.at
+		}
+		return err
+	})
+	return p, err
+}
+
+// AllocShared is Alloc: the processor has the same memory.
+func (d *device) AllocShared(n int64) (gpu.Ptr, error) { return d.Alloc(n) }
+
+// Map lets the device read data where it is, if nobody needs more of its last page than there is. The pages are
+// kept in memory from their first use on.
+func (d *device) Map(data []byte) (p gpu.Ptr, err error) {
+	page := uintptr(os.Getpagesize())
+	first := uintptr(unsafe.Pointer(unsafe.SliceData(data)))
+	begin, last := first&^(page-1), first+uintptr(len(data))
+	end := (last + page - 1) &^ (page - 1)
+	// Kernels read 16 bytes at a time, and the last 32 whole.
+	reads := first + uintptr((len(data)+31)&^31)
+	if len(data) < int(page) || first%16 != 0 || reads > end || int64(end-begin) > d.bufferMax {
+		return 0, nil
+	}
+	err = d.do(func() error {
+		b := buffer{bytes: int64(end - begin)}
+		b.object = id(d.send(d.device, newBufferNoCopy, begin, end-begin, 0, 0))
+		if b.object == 0 {
+			return nil // an upload takes its place
+		}
+		d.locate(&b)
+		d.keep(b)
+		p = b.at + gpu.Ptr(first-begin)
+		return nil
+	})
+	return p, err
+}
+
+// Upload copies bytes to the device.
+func (d *device) Upload(dst gpu.Ptr, src []byte) error {
+	return d.do(func() error { return d.put(gpu.Transfer{Host: src, Device: dst}) })
+}
+
+// Download copies bytes from the device.
+func (d *device) Download(dst []byte, src gpu.Ptr) error {
+	return d.do(func() error { return d.get(gpu.Transfer{Host: dst, Device: src}) })
+}
+
+// put copies to memory that the device does not use now.
+func (d *device) put(t gpu.Transfer) error {
+	to, err := d.hostBytes(t.Device, len(t.Host))
+	copy(to, t.Host)
+	return err
+}
+
+func (d *device) get(t gpu.Transfer) error {
+	from, err := d.hostBytes(t.Device, len(t.Host))
+	copy(t.Host, from)
+	return err
+}

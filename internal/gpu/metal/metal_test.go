@@ -1,0 +1,375 @@
+//go:build linux && (amd64 || arm64) && !nogpu
+
+package metal
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"cria/internal/gpu"
+	"cria/internal/gpu/sim"
+)
+
+// open1 opens the simulated device. The test fails if anything is done wrong on it, or held for ever.
+func open1(t *testing.T) *device {
+	t.Helper()
+	library := sim.Library(t)
+	sim.Notes(t, true)
+	dev, err := Open(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := dev.Close(); err != nil {
+			t.Error(err)
+		}
+		if notes := sim.Notes(t, true); notes != "" {
+			t.Error(notes)
+		}
+	})
+	return dev.(*device)
+}
+
+func TestList(t *testing.T) {
+	infos, err := List(sim.Library(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(infos) != 1 || infos[0] != (Info{"Simulated Metal", 1 << 30, 1 << 30, ""}) {
+		t.Errorf("%+v", infos)
+	}
+}
+
+func TestNoMetal(t *testing.T) {
+	for library, want := range map[string]string{
+		"":           "it is a part of macOS, and this is linux",
+		"nowhere.so": "nowhere.so cannot be opened",
+		"libc.so.6":  "no library of it has ",
+	} {
+		if _, err := Open(library); !errors.Is(err, ErrNoMetal) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want ErrNoMetal with %q", library, err, want)
+		}
+	}
+	library := sim.Library(t)
+	sim.Plant(t, "MTLCreateSystemDefaultDevice", sim.Fail)
+	if _, err := Open(library); !errors.Is(err, ErrNoMetal) || !strings.Contains(err.Error(), "no device") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestUnusable: a device that lacks something is named with what it lacks.
+func TestUnusable(t *testing.T) {
+	library := sim.Library(t)
+	for selector, want := range map[string]string{
+		"supportsFamily:":  "Simulated Metal: it is older than the M1",
+		"hasUnifiedMemory": "it does not share the memory",
+		"newCommandQueue":  "newCommandQueue: nothing came of it",
+	} {
+		sim.Plant(t, selector, sim.Drop)
+		if _, err := Open(library); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", selector, err, want)
+		}
+		if notes := sim.Notes(t, true); notes != "" {
+			t.Error(notes)
+		}
+	}
+}
+
+func TestMemory(t *testing.T) {
+	dev := open1(t)
+	data := make([]byte, 70001)
+	for i := range data {
+		data[i] = byte(i * 31 >> 3)
+	}
+	var at []gpu.Ptr
+	for range 5 {
+		p, err := dev.Alloc(int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, p)
+	}
+	back := make([]byte, len(data))
+	for i, p := range at {
+		if err := dev.Download(back, p); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.ContainsFunc(back, func(r rune) bool { return r != 0 }) {
+			t.Error("memory does not begin as zeros")
+		}
+		if err := dev.Upload(p+gpu.Ptr(i), data[i:]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, p := range at {
+		if err := dev.Download(back[i:], p+gpu.Ptr(i)); err != nil || !bytes.Equal(back[i:], data[i:]) {
+			t.Errorf("error %v; bytes changed on their way", err)
+		}
+	}
+	if free, err := dev.Memory(); err != nil || free > 1<<30-5*70001 || free < 1<<30-6*70001 {
+		t.Errorf("error %v, %d bytes free", err, free)
+	}
+	for _, p := range []gpu.Ptr{0, 16, at[0] - 1, ^gpu.Ptr(0)} {
+		if err := dev.Upload(p, data[:9]); err == nil || !strings.Contains(err.Error(), "are in no buffer") {
+			t.Errorf("upload to %#x: %v", p, err)
+		}
+	}
+	if err := dev.Download(back, at[4]+70000); err == nil {
+		t.Error("a download reads behind a buffer")
+	}
+}
+
+func TestOutOfMemory(t *testing.T) {
+	dev := open1(t)
+	for n, want := range map[int64]string{1<<29 + 1: "536870928 bytes, and a buffer has 536870912 at most"} {
+		var e *Error
+		if _, err := dev.Alloc(n); !errors.As(err, &e) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	sim.Plant(t, selNames[newBuffer], sim.Drop)
+	if _, err := dev.Alloc(100); err == nil || !strings.Contains(err.Error(), "no memory for 112 bytes") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestMap: whole pages, and what lies well in them, are read where they are; all else is uploaded.
+func TestMap(t *testing.T) {
+	dev := open1(t)
+	page := os.Getpagesize()
+	memory := make([]byte, 5*page)
+	base := int(-uintptr(unsafe.Pointer(&memory[0])) & uintptr(page-1)) // where a page begins
+	for i := range memory {
+		memory[i] = byte(i)
+	}
+	for _, c := range []struct {
+		what        string
+		first, size int
+		mapped      bool
+	}{
+		{"pages", base, 2 * page, true},
+		{"within pages", base + 48, 2*page - 64, true},
+		{"up to the last 16 bytes", base + 16, 2*page - 32, true},
+		{"the last 32 bytes are not whole", base, 2*page - 16 - 32, true},
+		{"not aligned", base + 8, 2 * page, false},
+		{"reads behind its last page", base + 16, 3*page - 16, false},
+		{"small", base, page - 32, false},
+	} {
+		data := memory[c.first:][:c.size]
+		p, err := dev.Map(data)
+		if err != nil || (p != 0) != c.mapped {
+			t.Errorf("%s: %#x, error %v", c.what, p, err)
+			continue
+		}
+		back := make([]byte, len(data))
+		if err := dev.Download(back, max(p, dev.memory[0].at)); p != 0 && (err != nil || !bytes.Equal(back, data)) {
+			t.Errorf("%s: error %v; other bytes", c.what, err)
+		}
+	}
+}
+
+type addArgs struct {
+	X, Y, Sum gpu.Ptr
+	N, _      int32
+}
+
+// adds returns a pass that doubles a vector of 100 ones n times, by kernels that need those before them.
+func adds(t *testing.T, dev *device, n int) (pass *gpu.Pass, sum []byte) {
+	t.Helper()
+	p, err := dev.Alloc(400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := dev.Alloc(400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ones := make([]byte, 400)
+	for i := 0; i < 400; i += 4 {
+		ones[i+2], ones[i+3] = 0x80, 0x3f
+	}
+	sum = make([]byte, 400)
+	pass = &gpu.Pass{Uploads: []gpu.Transfer{{Host: ones, Device: other}}}
+	pass.Copies = []gpu.Copy{{Dst: p, Src: other, Bytes: 400}}
+	for range n {
+		gpu.Add(pass, "add", [3]int{1, 1, 1}, 128, 0, &addArgs{X: p, Y: p, Sum: other, N: 100})
+		p, other = other, p
+	}
+	pass.Downloads = []gpu.Transfer{{Host: sum, Device: p}}
+	return pass, sum
+}
+
+func TestRun(t *testing.T) {
+	dev := open1(t)
+	pass, sum := adds(t, dev, 5)
+	for range 3 {
+		if err := dev.Run(pass); err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < 400; i += 4 {
+			if !bytes.Equal(sum[i:i+4], []byte{0, 0, 0, 0x42}) { // 32
+				t.Fatalf("sum %d is % x", i/4, sum[i:i+4])
+			}
+		}
+	}
+	if err := dev.Run(&gpu.Pass{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBadLaunch wants errors that name the kernel and tell what Metal says.
+func TestBadLaunch(t *testing.T) {
+	dev := open1(t)
+	p, err := dev.Alloc(400)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := addArgs{X: p, Y: p, Sum: p, N: 100}
+	wild := good
+	wild.Y += 4096
+	for _, c := range []struct {
+		what, kernel    string
+		threads, shared int
+		args            addArgs
+		want            string
+	}{
+		{"no such kernel", "subtract", 128, 0, good, "kernel subtract: metal: newFunctionWithName:: the library has none"},
+		{"no such module", "mat_q9", 128, 0, good, `no module "q9"`},
+		{"too many threads", "add", 1024, 0, good,
+			"kernel add: metal: dispatchThreadgroups:threadsPerThreadgroup:: 1024"},
+		{"memory of the block", "add", 128, 64, good, "kernel add: blocks have no more memory"},
+		{"nobody's memory", "add", 128, 0, wild,
+			"waitUntilCompleted: kernel add, block (0, 0, 0), thread 0: uses 4 bytes outside"},
+		{"nothing wrong", "add", 128, 0, good, ""},
+	} {
+		var pass gpu.Pass
+		gpu.Add(&pass, c.kernel, [3]int{1, 1, 1}, c.threads, c.shared, &c.args)
+		err := dev.Run(&pass)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", c.what, err, c.want)
+		}
+	}
+	pass := gpu.Pass{Copies: []gpu.Copy{{Dst: p + 4, Src: p, Bytes: 400}}}
+	if err := dev.Run(&pass); err == nil || !strings.Contains(err.Error(), "400 bytes at") {
+		t.Errorf("a copy behind a buffer: %v", err)
+	}
+}
+
+// TestErrors: what Metal says of a failure is part of the error.
+func TestErrors(t *testing.T) {
+	for selector, want := range map[sel]string{
+		newLibrary:    "module common: metal: newLibraryWithSource:options:error:: program_source:1:1: error: planted",
+		newPipeline:   "newComputePipelineStateWithFunction:error:: Compute function exceeds available registers",
+		commandBuffer: "commandBuffer: nothing came of it",
+	} {
+		t.Run(selNames[selector], func(t *testing.T) {
+			dev := open1(t)
+			pass, _ := adds(t, dev, 1)
+			how := sim.Fail
+			if selector == commandBuffer {
+				how = sim.Drop
+			}
+			sim.Plant(t, selNames[selector], how)
+			if err := dev.Run(pass); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		})
+	}
+}
+
+// TestMistakes leaves out one message at a time, as if the device had forgotten it, and wants the
+// simulated runtime to notice, or the sums to be others. So these tests could fail.
+func TestMistakes(t *testing.T) {
+	for selector, want := range map[sel]string{
+		endEncoding:        "a second encoder before the first one's endEncoding",
+		commit:             "waitUntilCompleted without commit",
+		waitUntilCompleted: "nobody waits for a command buffer",
+		memoryBarrier:      "other sums",
+		useResources:       "outside of device memory",
+		setPipeline:        "a dispatch without a pipeline",
+		setBuffer:          "an offset into a buffer that is not set",
+		setBufferOffset:    "other sums",
+		copyBuffer:         "other sums",
+		dispatch:           "other sums",
+		setMathMode:        "fast arithmetic gives other numbers",
+		release:            "is held for ever",
+	} {
+		t.Run(selNames[selector], func(t *testing.T) {
+			if got := misrun(t, selNames[selector], sim.Drop); !strings.Contains(got, want) {
+				t.Errorf("%q was noticed, want %q", got, want)
+			}
+		})
+	}
+	if got := misrun(t, selNames[release], sim.Twice); !strings.Contains(got, "that nobody holds") {
+		t.Errorf("%q was noticed of what is released twice", got)
+	}
+	if got := misrun(t, "none", sim.Drop); got != "" {
+		t.Errorf("%q was noticed of no mistake", got)
+	}
+}
+
+// misrun runs a pass with a mistake and returns all that tells of it.
+func misrun(t *testing.T, selector string, how sim.Mistake) string {
+	t.Helper()
+	library := sim.Library(t)
+	sim.Notes(t, true)
+	sim.Plant(t, selector, how)
+	dev, err := Open(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pass, sum := adds(t, dev.(*device), 4)
+	err = dev.Run(pass)
+	said := ""
+	switch {
+	case err != nil:
+		said = err.Error() + "\n"
+	case !bytes.Equal(sum[396:], []byte{0, 0, 0x80, 0x41}): // 16
+		said = "other sums\n"
+	}
+	if err := dev.Close(); err != nil {
+		t.Error(err)
+	}
+	return said + sim.Notes(t, true)
+}
+
+// TestNoPool: without a pool, objects that belong to one are noticed.
+func TestNoPool(t *testing.T) {
+	dev := open1(t)
+	if err := dev.do(func() error {
+		done := make(chan string)
+		go func() { // on another thread
+			s := dev.text("nobody's")
+			dev.send(s, release)
+			done <- sim.Notes(t, false)
+		}()
+		if notes := <-done; !strings.Contains(notes, "no pool on this thread holds a NSString") {
+			t.Errorf("%q", notes)
+		}
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRelease: a message to what is released is noticed.
+func TestRelease(t *testing.T) {
+	dev := open1(t)
+	if err := dev.do(func() error {
+		o := dev.options()
+		dev.send(o, release)
+		dev.send(o, release)
+		dev.send(o, setFastMath, 0)
+		return nil
+	}); err != nil {
+		t.Error(err)
+	}
+	want := "release to a released MTLCompileOptions\nsetFastMathEnabled: to a released MTLCompileOptions\n"
+	if notes := sim.Notes(t, false); notes != want {
+		t.Errorf("%q, want %q", notes, want)
+	}
+}

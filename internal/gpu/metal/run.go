@@ -1,0 +1,174 @@
+//go:build (darwin || linux) && (amd64 || arm64) && !nogpu
+
+package metal
+
+import (
+	"fmt"
+	"unsafe"
+
+	"cria/internal/gpu"
+)
+
+// Values of Metal's enumerations.
+const (
+	concurrent      = 1 // MTLDispatchTypeConcurrent
+	scopeBuffers    = 1 // MTLBarrierScopeBuffers
+	usageReadWrite  = 3 // MTLResourceUsageRead | MTLResourceUsageWrite
+	statusCompleted = 4 // MTLCommandBufferStatusCompleted
+)
+
+// Run does what a pass lists. All launches are in one encoder, and wait for each other at barriers.
+func (d *device) Run(p *gpu.Pass) error { return d.do(func() error { return d.run(p) }) }
+
+func (d *device) run(p *gpu.Pass) error {
+	for _, t := range p.Uploads {
+		if err := d.put(t); err != nil {
+			return err
+		}
+	}
+	if len(p.Copies) > 0 || len(p.Launches) > 0 {
+		if err := d.compute(p); err != nil {
+			return err
+		}
+	}
+	for _, t := range p.Downloads {
+		if err := d.get(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compute does the copies and launches of a pass and waits for them.
+func (d *device) compute(p *gpu.Pass) error {
+	copies, err := d.places(p.Copies)
+	if err != nil {
+		return err
+	}
+	states, err := d.states(p.Launches)
+	if err != nil {
+		return err
+	}
+	if err := d.layArgs(p); err != nil {
+		return err
+	}
+	// From here on nothing fails before the command buffer is committed.
+	commands := id(d.send(d.queue, commandBuffer))
+	if commands == 0 {
+		return d.error(commandBuffer, 0)
+	}
+	d.encodeCopies(commands, copies)
+	d.encodeLaunches(commands, p.Launches, states)
+	d.send(commands, commit)
+	d.send(commands, waitUntilCompleted)
+	if d.send(commands, status) != statusCompleted {
+		return d.error(waitUntilCompleted, id(d.send(commands, commandError)))
+	}
+	return nil
+}
+
+// A place is a copy within and between buffers.
+type place struct {
+	from, to     id
+	fromAt, toAt int64
+	bytes        int64
+}
+
+func (d *device) places(copies []gpu.Copy) ([]place, error) {
+	var places []place
+	for _, c := range copies {
+		from, fromAt, err := d.find(c.Src, c.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		to, toAt, err := d.find(c.Dst, c.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, place{from.object, to.object, fromAt, toAt, c.Bytes})
+	}
+	return places, nil
+}
+
+func (d *device) encodeCopies(commands id, places []place) {
+	if len(places) == 0 {
+		return
+	}
+	e := id(d.send(commands, blitEncoder))
+	for _, c := range places {
+		d.send(e, copyBuffer, uintptr(c.from), uintptr(c.fromAt), uintptr(c.to), uintptr(c.toAt), uintptr(c.bytes))
+	}
+	d.send(e, endEncoding)
+}
+
+// states returns the pipelines of launches.
+func (d *device) states(launches []gpu.Launch) ([]id, error) {
+	states := make([]id, len(launches))
+	for i, l := range launches {
+		if l.Shared != 0 {
+			return nil, fmt.Errorf("metal: kernel %s: blocks have no more memory than the kernel's own", l.Kernel)
+		}
+		var err error
+		if states[i], err = d.pipeline(l.Kernel, l.Threads); err != nil {
+			return nil, fmt.Errorf("kernel %s: %w", l.Kernel, err)
+		}
+	}
+	return states, nil
+}
+
+// argsAlign is what a kernel's arguments are aligned to.
+const argsAlign = 256
+
+func argsBytes(l *gpu.Launch) int { return (l.Size + argsAlign - 1) &^ (argsAlign - 1) }
+
+// layArgs copies the arguments of a pass to where the device reads them. It does not now: passes wait.
+func (d *device) layArgs(p *gpu.Pass) error {
+	n := 0
+	for i := range p.Launches {
+		n += argsBytes(&p.Launches[i])
+	}
+	if int64(n) > d.args.bytes {
+		b, err := d.newShared(int64(2 * n))
+		if err != nil {
+			return err
+		}
+		d.send(d.args.object, release)
+		d.args = b
+	}
+	to := unsafe.Slice((*byte)(d.args.host), d.args.bytes)
+	for i := range p.Launches {
+		l := &p.Launches[i]
+		copy(to, p.Args[l.First:][:l.Size])
+		to = to[argsBytes(l):]
+	}
+	return nil
+}
+
+// encodeLaunches writes the launches of a pass to one encoder.
+func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id) {
+	if len(launches) == 0 {
+		return
+	}
+	e := id(d.send(commands, computeEncoder, concurrent))
+	// Kernels find memory by addresses, of which Metal does not know to which buffers they belong.
+	if n := len(d.resources); n > 0 {
+		d.send(e, useResources, uintptr(unsafe.Pointer(&d.resources[0])), uintptr(n), usageReadWrite)
+	}
+	d.send(e, setBuffer, uintptr(d.args.object), 0, 0)
+	at := 0
+	for i := range launches {
+		l := &launches[i]
+		if i > 0 {
+			d.send(e, memoryBarrier, scopeBuffers)
+			d.send(e, setBufferOffset, uintptr(at), 0)
+		}
+		if i == 0 || states[i] != states[i-1] {
+			d.send(e, setPipeline, uintptr(states[i]))
+		}
+		d.sendSizes(e, dispatch, words(l.Blocks), [3]uintptr{uintptr(l.Threads), 1, 1})
+		at += argsBytes(l)
+	}
+	d.send(e, endEncoding)
+}
+
+func words(n [3]int) [3]uintptr { return [3]uintptr{uintptr(n[0]), uintptr(n[1]), uintptr(n[2])} }

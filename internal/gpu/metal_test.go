@@ -1,0 +1,53 @@
+package gpu_test
+
+import (
+	"testing"
+
+	"cria/internal/gpu"
+	"cria/internal/gpu/metal"
+	"cria/internal/gpu/sim"
+	"cria/internal/tensor"
+)
+
+// openMetal opens Metal's device.
+func openMetal(t testing.TB, library string) gpu.Device {
+	t.Helper()
+	dev, err := metal.Open(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dev
+}
+
+// simMetal opens the simulated one and wants nothing to be done wrong until the test has ended.
+func simMetal(t *testing.T) gpu.Device {
+	t.Helper()
+	library := sim.Library(t)
+	sim.Notes(t, true)
+	t.Cleanup(func() { // after the device is closed
+		if notes := sim.Notes(t, true); notes != "" {
+			t.Error(notes)
+		}
+	})
+	return openMetal(t, library)
+}
+
+// TestMetalForward holds logits of Metal's device, which multiplies vectors where they lie, against
+// the reference, and against those of CUDA's, bit for bit: their kernels sum in the same order.
+func TestMetalForward(t *testing.T) {
+	for _, tr := range append(trials(), families()...) {
+		t.Run(tr.name, func(t *testing.T) {
+			w := tr.weigh(t)
+			got := testForward(t, simMetal(t), tr, w)
+			m := onGPU(t, device(t), tr.config, w, tr.kv)
+			tokens := tokensOf(len(got), tr.config.VocabSize)
+			wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 1), got, "CUDA's")
+		})
+	}
+}
+
+// TestMetalFork copies pages.
+func TestMetalFork(t *testing.T) {
+	tr := trial{"fork", shape(32, 48, 2, 2, 1, 16, 50, 64), tensor.F32, 0, tensor.Q8_0}
+	testFork(t, simMetal(t), tr)
+}
