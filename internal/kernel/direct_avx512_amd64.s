@@ -2,29 +2,13 @@
 
 #include "textflag.h"
 #include "columns_avx512_amd64.h"
+#include "blocks_avx512_amd64.h"
 
-// Blocks times one vector, lane = row: four bytes of each of 16 rows stand side by
-// side, so that nothing has to be folded. For batches the same columns become a
+// Blocks where they lie times one vector. For batches the same columns become a
 // panel of int8. Requires: AVX-512 F, BW, VNNI (all functions of this file).
 //
-// Z5: what is added to each byte, or values that codes stand for, Z6: upper bits of Q5_0, or scales of the second
-// of two blocks, Z7: short-lived, Z8: a table of Q5_0's upper bits when they are packed, Z9: 15 in the lower two
-// bytes of each lane, Z10: what makes the upper two count for nothing.
-
-// AS_IS and IN_TABLE turn codes of four bits into what they stand for.
-#define AS_IS(CODES)
-#define IN_TABLE(CODES) VPSHUFB CODES, Z5, CODES
-
-// NIBBLES(LOOKUP, I, COLUMN): Z2 += what the lower halves of a column stand for times x[I:I+4],
-// Z3 += the upper ones times x[16+I:16+I+4].
-#define NIBBLES(LOOKUP, I, COLUMN) \
-	VPANDD        Z4, COLUMN, Z1        \
-	LOOKUP(Z1)                          \
-	VPDPBUSD.BCST (I)(X), Z1, Z2        \
-	VPSRLD        $4, COLUMN, COLUMN    \
-	VPANDD        Z4, COLUMN, COLUMN    \
-	LOOKUP(COLUMN)                      \
-	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
+// Z8: a table of Q5_0's upper bits when they are packed, Z9: 15 in the lower two bytes of each lane, Z10: what makes
+// the upper two count for nothing.
 
 // TWO(LOOKUP, DOWN, I, COLUMN) is NIBBLES with a column >> DOWN, of which only bytes 0 and 1 count.
 #define TWO(LOOKUP, DOWN, I, COLUMN) \
@@ -122,67 +106,41 @@
 	NEXT_BLOCK(144)            \ /* which counts one */
 	SUBQ $7, LEFT
 
+// NIBBLES_ROWS(LOOKUP, SHIFT) is the body of dotQ40 and dotIQ4NL.
+#define NIBBLES_ROWS(LOOKUP, SHIFT) \
+rows: \ /* for blocks > 0 { dst[0:16] = dot of 16 rows } */
+	BEGIN_ROWS \
+eight: \ /* for LEFT >= 8 { results += eight blocks } */
+	CMPQ LEFT, $8 \
+	JLT  rest \
+	EIGHT_BLOCKS(LOOKUP, SHIFT) \
+	JMP  eight \
+rest: \
+	TESTQ LEFT, LEFT \
+	JZ    end \
+block: \ /* for LEFT > 0 { results += a block } */
+	NIBBLES_BLOCK(LOOKUP, SHIFT) \
+	JNZ block \
+end: \
+	END_ROWS \
+	JNZ rows \
+	VZEROUPPER \
+	RET
+
+// PLUS_128(COLUMN) makes int8 unsigned.
+#define PLUS_128(COLUMN) VPXORD Z5, COLUMN, COLUMN
+
 // UPPER_BITS sets Z6 to bytes 2 to 5 of a block of Q5_0, whose bit i belongs to element i.
 #define UPPER_BITS \
 	VPSRLD $16, Z19, Z19 \
 	VPSLLD $16, Z20, Z20 \
 	VPORD  Z20, Z19, Z6
 
-// UPPER_BIT(I, TABLE, CODES) sets bit 4 of four codes to bits I to I+3 of Z6. VPERMD takes the lower four bits of lanes.
-#define UPPER_BIT(I, TABLE, CODES) \
-	VPSRLD $I, Z6, Z7        \
-	VPERMD TABLE, Z7, Z7     \
-	VPORD  Z7, CODES, CODES
-
-// FIFTHS is NIBBLES with bit 4 of codes.
-#define FIFTHS(I, COLUMN) \
-	VPANDD        Z4, COLUMN, Z1           \
-	UPPER_BIT(I, Z5, Z1)                   \
-	VPDPBUSD.BCST (I)(X), Z1, Z2           \
-	VPSRLD        $4, COLUMN, COLUMN       \
-	VPANDD        Z4, COLUMN, COLUMN       \
-	UPPER_BIT(16+I, Z5, COLUMN)            \
-	VPDPBUSD.BCST (16+I)(X), COLUMN, Z3
-
-// BYTES4(I): Z2 and Z3 += four columns + 128, unsigned, times x[I:I+16].
-#define BYTES4(I) \
-	VPXORD        Z5, Z24, Z24          \
-	VPXORD        Z5, Z25, Z25          \
-	VPXORD        Z5, Z26, Z26          \
-	VPXORD        Z5, Z27, Z27          \
-	VPDPBUSD.BCST (I+0)(X), Z24, Z2     \
-	VPDPBUSD.BCST (I+4)(X), Z25, Z3     \
-	VPDPBUSD.BCST (I+8)(X), Z26, Z2     \
-	VPDPBUSD.BCST (I+12)(X), Z27, Z3
-
-#define BEGIN \
-	MOVQ dst+0(FP), DST            \
-	MOVQ w+8(FP), ROW0             \
-	MOVQ size+88(FP), N            \
-	LEAQ (N)(N*2), N3              \
-	BYTES(0x0F, Z4)
-
-// BEGIN_ROWS begins 16 rows at ROW0.
-#define BEGIN_ROWS \
-	ROWS                           \
-	MOVQ   x_Q_base+16(FP), X      \
-	MOVQ   x_Scales_base+40(FP), XS \
-	MOVQ   x_Sums_base+64(FP), SUMS \
-	MOVQ   count+96(FP), LEFT      \
-	VPXORD Z18, Z18, Z18
-
-#define CLEAR_SUMS \
-	VPXORD Z2, Z2, Z2 \
-	VPXORD Z3, Z3, Z3
-
-#define BEGIN_BLOCK \
-	HALVES(0) \
-	CLEAR_SUMS
-
-// BEGIN_BLOCK5 leaves bytes 0 to 7 of 16 rows in Z19 and Z20.
+// BEGIN_BLOCK5 leaves bytes 0 to 7 of 16 rows in Z19 and Z20, and bits in Z6.
 #define BEGIN_BLOCK5 \
 	HEADS(0)                       \
 	FLOATS(Z19)                    \
+	UPPER_BITS                     \
 	CLEAR_SUMS
 
 // ADVANCE(SIZE) is NEXT_BLOCK, and fetches ahead of time.
@@ -190,28 +148,6 @@
 	FETCH4(FETCH2, 0)                  \
 	FETCH2(256)                        \
 	NEXT_BLOCK(SIZE)
-
-// ADD_BLOCK(B, SHIFT, SCALES): results += float32(Z2 + Z3 - sum B<<SHIFT) * (SCALES * scale B of x).
-#define ADD_BLOCK(B, SHIFT, SCALES) \
-	VPADDD      Z3, Z2, Z2                 \
-	VPSLLD.BCST $SHIFT, (4*B)(SUMS), Z19   \
-	VPSUBD      Z19, Z2, Z2                \
-	VCVTDQ2PS   Z2, Z2                     \
-	VMULPS.BCST (4*B)(XS), SCALES, SCALES  \
-	VFMADD231PS SCALES, Z2, Z18
-
-// END_BLOCK(SIZE, SHIFT) is ADD_BLOCK of a block by itself; on to the next block.
-#define END_BLOCK(SIZE, SHIFT) \
-	ADD_BLOCK(0, SHIFT, Z0) \
-	ADDQ $32, X             \
-	ADDQ $4, XS             \
-	ADDQ $4, SUMS           \
-	ADVANCE(SIZE)
-
-// END_ROWS stores 16 results and counts them.
-#define END_ROWS \
-	STORE_ROWS                         \
-	DECQ    blocks+104(FP)
 
 #define BEGIN_PACK \
 	MOVQ         codes+0(FP), X    \
@@ -266,22 +202,6 @@
 	VPXORD    Z5, COLUMN, COLUMN      \
 	VMOVDQU32 COLUMN, AT(X)
 
-// What the four bits of IQ4_NL stand for, + 128.
-DATA iq4<>+0(SB)/8, $0x766a5d4f3f2d1801
-DATA iq4<>+8(SB)/8, $0xf1d9c5b5a6998d81
-GLOBL iq4<>(SB), RODATA|NOPTR, $16
-
-// bits4: dword n has 16 in byte j if bit j of n is set.
-DATA bits4<>+0(SB)/8, $0x0000001000000000
-DATA bits4<>+8(SB)/8, $0x0000101000001000
-DATA bits4<>+16(SB)/8, $0x0010001000100000
-DATA bits4<>+24(SB)/8, $0x0010101000101000
-DATA bits4<>+32(SB)/8, $0x1000001010000000
-DATA bits4<>+40(SB)/8, $0x1000101010001000
-DATA bits4<>+48(SB)/8, $0x1010001010100000
-DATA bits4<>+56(SB)/8, $0x1010101010101000
-GLOBL bits4<>(SB), RODATA|NOPTR, $64
-
 // func dotQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: Unpack and dotRowsQ8Generic, Q4_0. Codes are from -8 on. A row is count blocks in size bytes; blocks times 16 rows.
 TEXT ·dotQ40VNNI(SB), NOSPLIT, $0-112
@@ -289,35 +209,18 @@ TEXT ·dotQ40VNNI(SB), NOSPLIT, $0-112
 	MOVL         $0x0F0F, AX
 	VPBROADCASTD AX, Z9
 	VPXORD       Z10, Z10, Z10
+	NIBBLES_ROWS(AS_IS, 3)
 
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-eight: // for LEFT >= 8 { results += eight blocks }
-	CMPQ LEFT, $8
-	JLT  rest
-	EIGHT_BLOCKS(AS_IS, 3)
-	JMP  eight
-
-rest:
-	TESTQ LEFT, LEFT
-	JZ    end
-
-block: // for LEFT > 0 { results += a block }
-	BEGIN_BLOCK
-	COLUMNS(2)
-	NIBBLES(AS_IS, 0, Z24)
-	NIBBLES(AS_IS, 4, Z25)
-	NIBBLES(AS_IS, 8, Z26)
-	NIBBLES(AS_IS, 12, Z27)
-	END_BLOCK(18, 3)
-	JNZ block
-
-end:
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+// func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+// Reference: Unpack and dotRowsQ8Generic, IQ4_NL.
+TEXT ·dotIQ4NLVNNI(SB), NOSPLIT, $0-112
+	BEGIN
+	VBROADCASTI32X4 iq4<>(SB), Z5
+	MOVL         $0x0F0F, AX
+	VPBROADCASTD AX, Z9
+	MOVL         $0x80800000, AX // VPSHUFB makes 0 of these bytes
+	VPBROADCASTD AX, Z10
+	NIBBLES_ROWS(IN_TABLE, 7)
 
 // func dotQ50VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: Unpack and dotRowsQ8Generic, Q5_0.
@@ -329,55 +232,8 @@ rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
 
 block: // for LEFT > 0 { results += a block }
-	BEGIN_BLOCK5
-	UPPER_BITS
-	COLUMNS(6)
-	FIFTHS(0, Z24)
-	FIFTHS(4, Z25)
-	FIFTHS(8, Z26)
-	FIFTHS(12, Z27)
-	FETCH2(320)
-	END_BLOCK(22, 4) // codes are from -16 on
+	FIFTHS_BLOCK
 	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
-
-// func dotIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-// Reference: Unpack and dotRowsQ8Generic, IQ4_NL.
-TEXT ·dotIQ4NLVNNI(SB), NOSPLIT, $0-112
-	BEGIN
-	VBROADCASTI32X4 iq4<>(SB), Z5
-	MOVL         $0x0F0F, AX
-	VPBROADCASTD AX, Z9
-	MOVL         $0x80800000, AX // VPSHUFB makes 0 of these bytes
-	VPBROADCASTD AX, Z10
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-eight: // for LEFT >= 8 { results += eight blocks }
-	CMPQ LEFT, $8
-	JLT  rest
-	EIGHT_BLOCKS(IN_TABLE, 7)
-	JMP  eight
-
-rest:
-	TESTQ LEFT, LEFT
-	JZ    end
-
-block: // for LEFT > 0 { results += a block }
-	BEGIN_BLOCK
-	COLUMNS(2)
-	NIBBLES(IN_TABLE, 0, Z24)
-	NIBBLES(IN_TABLE, 4, Z25)
-	NIBBLES(IN_TABLE, 8, Z26)
-	NIBBLES(IN_TABLE, 12, Z27)
-	END_BLOCK(18, 7)
-	JNZ block
-
-end:
 	END_ROWS
 	JNZ rows
 	VZEROUPPER
@@ -393,13 +249,7 @@ rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
 
 block: // for LEFT > 0 { results += a block }
-	BEGIN_BLOCK
-	COLUMNS(2)
-	BYTES4(0)
-	COLUMNS(18)
-	BYTES4(16)
-	FETCH4(FETCH2, 320)
-	END_BLOCK(34, 7)
+	BYTES_BLOCK
 	JNZ block
 	END_ROWS
 	JNZ rows
