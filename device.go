@@ -40,12 +40,13 @@ func WithProgress(f func(done, all int64)) Option { return func(o *options) { o.
 // place puts the model on what o asks for.
 func (m *Model) place(o options, shape kv.Shape) (err error) {
 	plan := place.Plan{
-		KV: shape, Rows: m.batch, SeqLen: m.context, Progress: o.progress,
+		Repack: o.repack,
+		KV:     shape, Rows: m.batch, SeqLen: m.context, Progress: o.progress,
 		CPU: cpu.Options{Threads: o.threads, Grain: o.grain}, Layers: m.config.NLayers,
 	}
 	switch o.device {
 	case "cpu":
-		m.at, err = place.OnCPU(&m.config, plan)
+		m.at, err = place.OnCPU(&m.config, m.weights, plan)
 	case "cuda":
 		m.at, err = m.onGPU(o, plan)
 	default:

@@ -77,7 +77,8 @@ func TestStory(t *testing.T) {
 	want := strings.TrimSuffix(string(golden), "\n")
 	for _, version := range []string{"v0", "v1"} {
 		for _, opts := range [][]cria.Option{
-			{cria.WithThreads(1)}, {cria.WithThreads(2)}, {cria.WithThreads(7), cria.WithGrain(1), cria.WithBatch(3)},
+			{cria.WithThreads(1)}, {cria.WithThreads(2)}, {cria.WithRepack()},
+			{cria.WithThreads(7), cria.WithGrain(1), cria.WithBatch(3)},
 		} {
 			m := stories260K(t, version, opts...)
 			s := session(t, m, cria.WithSampling(cria.Greedy()), cria.WithMaxTokens(200))

@@ -33,6 +33,7 @@ type benchCmd struct {
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
 	Sequences []int    `placeholder:"N" default:"1" help:"Sequences that generate at once (${default}); tok/s is of all."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
+	Repack    bool     `env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them."`
 	Overhead  bool     `help:"Say instead where the time of a token goes on the processor: into loops over numbers and between them."`
 	deviceFlags
 	Peer   []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
@@ -222,7 +223,7 @@ func (c *benchCmd) runner(
 	}
 	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
 	if c.isCPU() {
-		return bench.NewRunner(m.config, m.weights, kvType, room, options)
+		return bench.NewRunner(m.config, m.weights, kvType, room, options, c.Repack)
 	}
 	layers, err := c.layers(&m.config)
 	if err != nil {

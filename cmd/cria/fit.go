@@ -76,6 +76,7 @@ func (c *fitCmd) Run(ctx context.Context, a *app) (err error) {
 		}
 	}
 	need := memoryFor(m, &plan, c.Type == llmInt8)
+	need.Weights += c.panels(m, c.Type == llmInt8)
 	have, what, memErr := a.memory()
 	var gpu *deviceFit
 	if !c.isCPU() {

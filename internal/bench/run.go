@@ -54,10 +54,12 @@ func (r Room) plan(c *model.Config, kvType tensor.DType) place.Plan {
 const batch = 256
 
 // NewRunner returns a runner on the CPU.
-func NewRunner(c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options) (*Runner, error) {
+func NewRunner(
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options, repack bool,
+) (*Runner, error) {
 	plan := room.plan(&c, kvType)
-	plan.CPU = o
-	at, err := place.OnCPU(&c, plan)
+	plan.CPU, plan.Repack = o, repack
+	at, err := place.OnCPU(&c, w, plan)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +96,10 @@ func (r *Runner) Err() error { return r.at.Err() }
 func memoryOf(w *model.Weights) [][]byte {
 	var list [][]byte
 	add := func(m *tensor.Mat) {
+		if m.Panels != nil {
+			list = append(list, m.Panels)
+			return
+		}
 		list = append(list, m.Data)
 		if len(m.Scales) > 0 {
 			list = append(list, tensor.Bytes(m.Scales))

@@ -145,41 +145,31 @@ func (b *Backend) rowsAfter(row, n int) []byte {
 // among all of the piece: a batch in blocks of rows, which are packed once for
 // all vectors, while the rows of the next block are fetched.
 func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, piece span) {
-	a, w, s, step := &b.product, p.W, &b.scratch[worker], rowsPacked(p.W.Cols)
-	switch {
-	case w.Type.IsBlocks():
-		step = kernel.PanelRowsSuper
-	case a.vectors == 1:
-		step = len(s.out)
-	case w.Type == tensor.Q8, w.Type == tensor.LLMInt8:
-		step = kernel.PanelRowsQ8
+	a, w, s := &b.product, p.W, &b.scratch[worker]
+	whole := hi &^ (kernel.PanelRowsQ8 - 1)
+	panels := hasPanels(w) && a.vectors <= directMax && lo%kernel.PanelRowsQ8 == 0 && lo < whole
+	if panels && whole < hi {
+		b.projectRows(worker, p, whole, hi, first, piece)
+		hi = whole
 	}
+	step := b.rowsAtOnce(w, s, panels)
 	for r := lo; r < hi; r += step {
 		rows := min(step, hi-r)
 		dst, stride := p.Dst.Data[r:], p.Dst.Stride
 		if a.add {
 			dst, stride = s.out, step
 		}
-		after := first + r + rows
-		if after >= piece.first+piece.n { // the next piece, if workers take turns
-			after = piece.first + piece.n*b.Pool.Workers()
-		}
-		next := b.rowsAfter(after, step)
-		switch w.Type {
-		case tensor.F32:
-			multiply(s, dst, stride, w.F32()[r*w.Cols:], rows, a, next)
-		case tensor.F16:
-			multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a, next)
-		case tensor.BF16:
-			multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a, next)
-		case tensor.Q8, tensor.LLMInt8:
-			group := w.Group
-			b.multiplyCodes(s, dst, stride, w.I8()[r*w.Cols:], w.Scales[r*(w.Cols/group):], rows, w.Cols, group)
-			if w.Wide != nil {
-				b.addOutliers(dst, stride, w.Wide, r, rows)
+		if panels {
+			b.multiplyPanels(dst, stride, w, r, rows)
+		} else {
+			after := first + r + rows
+			if after >= piece.first+piece.n { // the next piece, if workers take turns
+				after = piece.first + piece.n*b.Pool.Workers()
 			}
-		default:
-			b.multiplyBlocks(s, dst, stride, w, r, rows)
+			b.multiplyRows(s, dst, stride, w, r, rows, b.rowsAfter(after, step))
+		}
+		if w.Wide != nil {
+			b.addOutliers(dst, stride, w.Wide, r, rows)
 		}
 		for t := range a.vectors {
 			y := dst[t*stride:][:rows]
@@ -190,6 +180,39 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 				add(p.Dst.Row(t)[r:], y)
 			}
 		}
+	}
+}
+
+// rowsAtOnce returns how many rows of w are multiplied by all vectors before the next ones.
+func (b *Backend) rowsAtOnce(w *tensor.Mat, s *scratch, panels bool) int {
+	switch {
+	case panels:
+		return len(s.out) / b.product.vectors &^ (kernel.PanelRowsQ8 - 1)
+	case w.Type.IsBlocks():
+		return kernel.PanelRowsSuper
+	case b.product.vectors == 1:
+		return len(s.out)
+	case w.Type == tensor.Q8, w.Type == tensor.LLMInt8:
+		return kernel.PanelRowsQ8
+	}
+	return rowsPacked(w.Cols)
+}
+
+// multiplyRows sets dst[t*stride+i] to the product of row r+i of w, of which there are rows, and vector t.
+func (b *Backend) multiplyRows(s *scratch, dst []float32, stride int, w *tensor.Mat, r, rows int, next []byte) {
+	a := &b.product
+	switch w.Type {
+	case tensor.F32:
+		multiply(s, dst, stride, w.F32()[r*w.Cols:], rows, a, next)
+	case tensor.F16:
+		multiply(s, dst, stride, tensor.View[kernel.F16](w.Data)[r*w.Cols:], rows, a, next)
+	case tensor.BF16:
+		multiply(s, dst, stride, tensor.View[kernel.BF16](w.Data)[r*w.Cols:], rows, a, next)
+	case tensor.Q8, tensor.LLMInt8:
+		group := w.Group
+		b.multiplyCodes(s, dst, stride, w.I8()[r*w.Cols:], w.Scales[r*(w.Cols/group):], rows, w.Cols, group)
+	default:
+		b.multiplyBlocks(s, dst, stride, w, r, rows)
 	}
 }
 

@@ -84,17 +84,23 @@ func TestDotRowsBlocks(t *testing.T) {
 				if !f.DotRows(got, w, x, n) {
 					continue
 				}
-				codes, scales, want := make([]int8, rows*n), make([]float32, rows*n/smallLen), make([]float32, rows)
-				for r := range rows {
-					at := r * n / smallLen
-					f.unpackGeneric(codes[r*n:][:n], scales[at:][:n/smallLen], nil, w[r*f.RowSize(n):][:f.RowSize(n)])
-				}
-				dotRowsQ8Generic(want, codes, scales, x, n, smallLen)
+				want := dotRowsSmall(f, w, x, rows, n)
 				check(t)
 				wantSame(t, got, want, "format %d, %d rows of %d", f, rows, n)
 			}
 		}
 	})
+}
+
+// dotRowsSmall returns what DotRows gives, in plain Go and in steps.
+func dotRowsSmall(f Blocks, w []byte, x Q8, rows, n int) []float32 {
+	codes, scales, dst := make([]int8, rows*n), make([]float32, rows*n/smallLen), make([]float32, rows)
+	for r := range rows {
+		at := r * n / smallLen
+		f.unpackGeneric(codes[r*n:][:n], scales[at:][:n/smallLen], nil, w[r*f.RowSize(n):][:f.RowSize(n)])
+	}
+	dotRowsQ8Generic(dst, codes, scales, x, n, smallLen)
+	return dst
 }
 
 // TestDotRowsSuper wants what the steps give.

@@ -7,6 +7,12 @@
 // Super-blocks where they lie times one vector, and codes of 16 rows as columns, for batches.
 // Requires: AVX-512 F, BW, VNNI (all functions of this file).
 
+// What columns of Q6_K hold: bits 4 and 5 of four 16 codes, bits 0 to 3 of two 16, the scale, the integer scales.
+#define COLUMNS_HIGH(HALF, Q) COLUMNS(128+32*HALF+16*Q)
+#define COLUMNS_LOW(HALF, Q, SECOND) COLUMNS(64*HALF+32*SECOND+16*Q)
+#define Q6K_SCALE HALVES(208)
+#define Q6K_SCALES COLUMNS(192)
+
 // func dotQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
 // Reference: UnpackSuper, DotSuper and, for minimums and the sums of x, DotRows, Q4_K. A row is
 // count super-blocks in size bytes; blocks times 16 rows.

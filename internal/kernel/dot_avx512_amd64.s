@@ -216,3 +216,61 @@ TEXT ·dotRowsF16AVX512(SB), NOSPLIT, $0-48
 TEXT ·dotRowsBF16AVX512(SB), NOSPLIT, $0-48
 	LOAD_ARGS(1)
 	DOT_ROWS(MAC_BF16, FETCH_16, 32)
+
+// DOT_PANELS is the body of dotPanels: eight rows at a time, whose blocks of 16 alternate. MAC is for the type of the
+// weights, BYTES the bytes of a block.
+#define DOT_PANELS(MAC, BYTES) \
+	MOVQ      dst+0(FP), DST \
+	MOVQ      w+8(FP), W \
+	MOVQ      x+16(FP), XROW \
+	MOVQ      rows+24(FP), ROWS \
+	MOVQ      n+32(FP), NBLK \
+	SHRQ      $4, NBLK \
+	VMOVDQU32 order8<>(SB), Z31 \
+rows8: \ /* for ROWS > 0 { dst[0:8] = dot of eight rows } */
+	MOVQ   XROW, X \
+	MOVQ   NBLK, BLK \
+	VPXORD Z0, Z0, Z0 \ /* one accumulator for each row */
+	VPXORD Z1, Z1, Z1 \
+	VPXORD Z2, Z2, Z2 \
+	VPXORD Z3, Z3, Z3 \
+	VPXORD Z4, Z4, Z4 \
+	VPXORD Z5, Z5, Z5 \
+	VPXORD Z6, Z6, Z6 \
+	VPXORD Z7, Z7, Z7 \
+block8: \ /* for BLK > 0 { lanes[r] += w[r][0:16] * x[0:16] } */
+	VMOVUPS (X), Z16 \
+	MAC((0*BYTES)(W), Z0) \
+	MAC((1*BYTES)(W), Z1) \
+	MAC((2*BYTES)(W), Z2) \
+	MAC((3*BYTES)(W), Z3) \
+	MAC((4*BYTES)(W), Z4) \
+	MAC((5*BYTES)(W), Z5) \
+	MAC((6*BYTES)(W), Z6) \
+	MAC((7*BYTES)(W), Z7) \
+	ADDQ $64, X \
+	ADDQ $(8*BYTES), W \
+	DECQ BLK \
+	JNZ  block8 \
+	FOLD8 \
+	VMOVUPS Y0, (DST) \ /* dst[0:8] = sums */
+	ADDQ $32, DST \
+	SUBQ $8, ROWS \
+	JNZ  rows8 \
+	VZEROUPPER \
+	RET
+
+// func dotPanelsF32AVX512(dst, w, x *float32, rows, n int)
+// Reference: dotRowsGeneric. 8 divides rows, 16 divides n.
+TEXT ·dotPanelsF32AVX512(SB), NOSPLIT, $0-40
+	DOT_PANELS(MAC_F32, 64)
+
+// func dotPanelsF16AVX512(dst *float32, w *F16, x *float32, rows, n int)
+// Reference: dotRowsGeneric.
+TEXT ·dotPanelsF16AVX512(SB), NOSPLIT, $0-40
+	DOT_PANELS(MAC_F16, 32)
+
+// func dotPanelsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int)
+// Reference: dotRowsGeneric.
+TEXT ·dotPanelsBF16AVX512(SB), NOSPLIT, $0-40
+	DOT_PANELS(MAC_BF16, 32)

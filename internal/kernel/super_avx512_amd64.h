@@ -205,7 +205,7 @@ fold: \ /* results += the sums of lanes, as Dot adds them */
 // SIXTEEN(HALF, Q, LOW, HIGH, SHIFT): Z5 += elements 16*Q and on of each 32 of half a super-block; LOW and HIGH are
 // their scales, SHIFT is what brings the first of each up.
 #define SIXTEEN(HALF, Q, LOW, HIGH, SHIFT) \
-	COLUMNS(128+32*HALF+16*Q)         \
+	COLUMNS_HIGH(HALF, Q)             \
 	VMOVDQA32 Z24, Z8                 \
 	VMOVDQA32 Z25, Z9                 \
 	VMOVDQA32 Z26, Z10                \
@@ -213,7 +213,7 @@ fold: \ /* results += the sums of lanes, as Dot adds them */
 	FETCH4(FETCH2, 1664*HALF+832*Q)           \
 	VPXORD Z2, Z2, Z2                 \
 	VPXORD Z3, Z3, Z3                 \
-	COLUMNS(64*HALF+16*Q)             \
+	COLUMNS_LOW(HALF, Q, 0)           \
 	FIRST(128*HALF+16*Q+0, Z24, Z8)   \
 	FIRST(128*HALF+16*Q+4, Z25, Z9)   \
 	FIRST(128*HALF+16*Q+8, Z26, Z10)  \
@@ -223,7 +223,7 @@ fold: \ /* results += the sums of lanes, as Dot adds them */
 	FETCH4(FETCH2, 1664*HALF+832*Q+256)       \
 	VPXORD Z2, Z2, Z2                 \
 	VPXORD Z3, Z3, Z3                 \
-	COLUMNS(64*HALF+32+16*Q)          \
+	COLUMNS_LOW(HALF, Q, 1)           \
 	SECOND(128*HALF+32+16*Q+0, Z24, Z8)   \
 	SECOND(128*HALF+32+16*Q+4, Z25, Z9)   \
 	SECOND(128*HALF+32+16*Q+8, Z26, Z10)  \
@@ -246,9 +246,9 @@ rows: \ /* for blocks > 0 { dst[0:16] = dot of 16 rows } */
 	MOVQ x_Sums_base+64(FP), SUMS \
 	MOVQ count+96(FP), LEFT \
 super: \ /* for LEFT > 0 { results += a super-block } */
-	HALVES(208) \
+	Q6K_SCALE \
 	VMULPS.BCST (XS), Z0, Z0 \ /* d * scale of x */
-	COLUMNS(192) \
+	Q6K_SCALES \
 	VMOVDQA32   Z24, Z12 \
 	VMOVDQA32   Z25, Z13 \
 	VMOVDQA32   Z26, Z14 \

@@ -103,5 +103,19 @@ func (l *Layer) Matrices() []*tensor.Mat {
 	return []*tensor.Mat{&l.WQ, &l.WK, &l.WV, &l.WO, &l.W1, &l.W2, &l.W3}
 }
 
+// Matrices returns all that tokens are multiplied by.
+func (w *Weights) Matrices() []*tensor.Mat {
+	list := []*tensor.Mat{&w.Output}
+	for i := range w.Layers {
+		l := &w.Layers[i]
+		list = append(list, l.Matrices()...)
+		for j := range l.Experts {
+			e := &l.Experts[j]
+			list = append(list, &e.W1, &e.W2, &e.W3)
+		}
+	}
+	return list
+}
+
 // Expert is one feed-forward network of a mixture.
 type Expert struct{ W1, W2, W3 tensor.Mat }

@@ -17,6 +17,7 @@ import (
 	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
+	"cria/internal/par"
 	"cria/internal/ref"
 	"cria/internal/tensor"
 )
@@ -196,6 +197,15 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	}
 	got := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 29)
 	wantEqual(t, got, want, "the reference in chunks of 29")
+	useISA(t, cpuid.Best)
+	pool := par.New(2)
+	defer pool.Close()
+	cpu.Repack(w.Matrices(), pool)
+	for _, way := range []way{{2, 0, 1}, {1, 0, 2}, {2, 7, 5}} {
+		m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
+		got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
+		wantEqual(t, got, want, fmt.Sprintf("repacked, %+v", way))
+	}
 }
 
 // TestManyWorkers: far more workers than cores give the same bits.

@@ -16,6 +16,7 @@ type Plan struct {
 	Rows   int         // tokens in a batch
 	SeqLen int         // positions of a sequence
 	CPU    cpu.Options // of what the processor computes
+	Repack bool        // whether the processor has all weights in the order in which it reads them: see PanelBytes
 	Layers int         // that a GPU computes, the last, and the classifier after them
 	Shared bool        // whether a GPU reads weights from the host's memory, and not from its own
 	// Progress is told, if it is not nil, how many bytes of weights of how many are on a GPU.
@@ -46,12 +47,13 @@ func (p *Place) Err() error {
 }
 
 // OnCPU puts a model on the processor.
-func OnCPU(c *model.Config, p Plan) (*Place, error) {
+func OnCPU(c *model.Config, w *model.Weights, p Plan) (*Place, error) {
 	cache, err := kv.New(p.KV)
 	if err != nil {
 		return nil, err
 	}
 	b := newCPU(c, p)
+	cpu.Repack(repacked(w, p.Repack), b.Pool)
 	return &Place{Backend: b, Cache: cache, Pool: b.Pool, Name: "cpu"}, nil
 }
 

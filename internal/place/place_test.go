@@ -61,7 +61,7 @@ func put(t *testing.T, c *model.Config, w *model.Weights, p Plan) *Place {
 	var at *Place
 	var err error
 	if p.Layers < 0 {
-		at, err = OnCPU(c, p)
+		at, err = OnCPU(c, w, p)
 	} else {
 		at, err = OnGPU(c, w, device(t), p)
 	}

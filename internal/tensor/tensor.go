@@ -97,6 +97,7 @@ type Mat struct {
 	Scales     []float32 // Q8 and LLMInt8: [Rows][Cols/Group]
 	Group      int       // Q8 and LLMInt8: elements that share a scale; divides Cols, and is Cols for LLMInt8
 	Wide       *Mat      // LLMInt8 only: the floats that the matrix was made of
+	Panels     []byte    // the rows once more, 16 side by side, as package kernel wants them; nil if they are not
 }
 
 // Bytes returns how many bytes a product with the matrix reads, whether they are there or only its shape is.

@@ -1,0 +1,135 @@
+package kernel
+
+import (
+	"encoding/binary"
+	"math"
+)
+
+// A panel is 16 rows of a matrix side by side, as columns of four bytes, so that kernels read one stream where rows
+// are 16, and need not turn them. Of blocks it is [blocks][size of a block / 4][16][4 bytes], the two bytes of a
+// scale being half a column, and of Q8_0 each code + 128. Of int8 in groups it is [groups], each of 16 scales,
+// float32, and [group/4][16][4] codes + 128.
+
+// PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
+func (f Blocks) PanelSize(n int) int {
+	switch f {
+	case Q4_0, Q5_0, Q8_0, IQ4_NL, Q4_K, Q6_K:
+		if hasPanels() {
+			return PanelRowsQ8 * f.RowSize(n)
+		}
+	}
+	return 0
+}
+
+// Interleave sets panel to 16 rows of w, [16][n].
+func (f Blocks) Interleave(panel, w []byte, n int) {
+	size, scale, flip := blocks[f].size, f.panelScale(), uint32(0)
+	if f == Q8_0 {
+		flip = 0x80808080
+	}
+	columns := f.panelColumns()
+	for r := range PanelRowsQ8 {
+		row, to := w[r*f.RowSize(n):][:f.RowSize(n)], panel
+		for ; len(row) > 0; row = row[size:] {
+			if scale >= 0 {
+				copy(to[2*r:], row[scale:][:2])
+				to = to[2*PanelRowsQ8:]
+			}
+			for _, at := range columns {
+				binary.LittleEndian.PutUint32(to[4*r:], binary.LittleEndian.Uint32(row[at:])^flip)
+				to = to[4*PanelRowsQ8:]
+			}
+		}
+	}
+}
+
+// panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.
+func (f Blocks) panelScale() int {
+	switch f {
+	case Q4_K:
+		return -1
+	case Q6_K:
+		return 208
+	}
+	return 0
+}
+
+// panelColumns returns where in a block the columns of a panel are: in their order, but for Q6_K, whose integer scales
+// come first, and then, for each 16 bytes of upper bits, the codes that these belong to.
+func (f Blocks) panelColumns() (at []int) {
+	four := func(from, to int) {
+		for ; from < to; from += 4 {
+			at = append(at, from)
+		}
+	}
+	if f != Q6_K {
+		four(blocks[f].size%4, blocks[f].size) // behind a scale of two bytes
+		return at
+	}
+	four(192, 208)
+	for i := range 4 {
+		low := i/2*64 + i%2*16
+		four(128+16*i, 144+16*i)
+		four(low, low+16)
+		four(low+32, low+48)
+	}
+	return at
+}
+
+// DotPanels sets dst[r] to the dot product of row r of panels and x, 16 rows for each panel; sums are what minimums are
+// multiplied by, if f has any, as for DotRowsSuper. Results are those of the rows.
+func (f Blocks) DotPanels(dst []float32, panels []byte, x Q8, sums []float32, n int) {
+	dotPanels(f, dst, panels, x, sums, n)
+}
+
+// PanelSizeQ8 is PanelSize for rows of int8 with scales of groups.
+func PanelSizeQ8(n, group int) int {
+	if !hasPanels() || group%smallLen != 0 {
+		return 0
+	}
+	return PanelRowsQ8 * (n + 4*(n/group))
+}
+
+// InterleaveQ8 sets panel to 16 rows of w, [16][n], with scales ws, [16][n/group].
+func InterleaveQ8(panel []byte, w []int8, ws []float32, n, group int) {
+	for r := range PanelRowsQ8 {
+		for g := range n / group {
+			to := panel[PanelRowsQ8*g*(group+4):]
+			binary.LittleEndian.PutUint32(to[4*r:], math.Float32bits(ws[r*(n/group)+g]))
+			to = to[4*PanelRowsQ8:]
+			for i, q := range w[r*n+g*group:][:group] {
+				to[i/4*4*PanelRowsQ8+4*r+i%4] = byte(q) ^ 0x80
+			}
+		}
+	}
+}
+
+// DotPanelsQ8 sets dst[r] to the dot product of row r of panels and x. Results are those of DotRowsQ8.
+func DotPanelsQ8(dst []float32, panels []byte, x Q8, n, group int) {
+	dotPanelsQ8(dst, panels, x, n, group)
+}
+
+// PanelLenFloats returns the numbers in a panel of floats, [2][blocks][8][16]: two times eight rows, of which blocks of
+// 16 numbers alternate; the last block is filled up with zeros. 0: no kernel wants such panels.
+func PanelLenFloats(n int) int {
+	if !hasPanels() {
+		return 0
+	}
+	return PanelRowsQ8 * ((n + Lanes - 1) &^ (Lanes - 1))
+}
+
+// InterleaveFloats sets panel, which is all zeros, to 16 rows of w, [16][n].
+func InterleaveFloats[W Weight](panel, w []W, n int) {
+	for r := range PanelRowsQ8 {
+		to := panel[r/8*(len(panel)/2)+r%8*Lanes:]
+		for i := 0; i < n; i += Lanes {
+			copy(to[8*i:][:Lanes], w[r*n+i:r*n+min(i+Lanes, n)])
+		}
+	}
+}
+
+// DotPanelsFloats sets dst[r] to the dot product of row r of panels and x, which is padded. Results are those of
+// DotRows.
+func DotPanelsFloats[W Weight](dst []float32, panels []W, x []float32, n int) {
+	dotPanelsFloats(dst, panels, x, n)
+}
