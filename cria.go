@@ -116,18 +116,16 @@ func WithLock() Option { return func(o *options) { o.lock = true } }
 // now all processors without AVX-512 and VNNI, none is.
 func WithRepack() Option { return func(o *options) { o.repack = true } }
 
-// WithTrace keeps a record of what every thread does, for WriteTrace.
+// WithTrace keeps a record of what every thread does, and every kernel of a GPU, for WriteTrace.
+// On a GPU kernels then run one by one, which takes longer.
 func WithTrace() Option { return func(o *options) { o.trace = true } }
 
 // WriteTrace writes a timeline of what every thread did since Open, as JSON that
-// Perfetto (ui.perfetto.dev) opens. The model must have been opened WithTrace.
+// Perfetto (ui.perfetto.dev) opens, and of a GPU beside it. The model must have been opened WithTrace.
 func (m *Model) WriteTrace(w io.Writer) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.at.Pool == nil {
-		return fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
-	}
-	return par.WriteTrace(w, m.at.Pool.Spans())
+	return par.WriteTrace(w, m.at.Tracks()...)
 }
 
 // Kernels names the instruction set in use, for people: "avx512+vnni".

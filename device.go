@@ -57,16 +57,13 @@ func (m *Model) place(o options, shape kv.Shape) (err error) {
 	}
 	m.state = model.NewState(&m.config, m.at.Cache, m.context, m.batch, 1)
 	if o.trace {
-		m.at.Pool.StartTrace()
+		m.at.StartTrace()
 	}
 	return nil
 }
 
 // onGPU puts the model on the GPU that o asks for.
 func (m *Model) onGPU(o options, plan place.Plan) (*place.Place, error) {
-	if o.trace {
-		return nil, fmt.Errorf("%w: traces are of threads of the CPU", ErrBadOption)
-	}
 	switch o.gpuMemory {
 	case "private":
 	case "shared":

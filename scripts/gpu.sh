@@ -49,6 +49,11 @@ for shape in ${shapes//,/ }; do
 	done
 done
 
+echo "== kernels, one by one"
+for type in ${types//,/ }; do
+	"$dir/cria" bench --device cuda --synthetic 7B --type "$type" --tg 16 --cache-type f16 --overhead || true
+done
+
 echo "== half of the layers on the processor"
 "$dir/cria" bench --device cuda --gpu-layers 11 --synthetic 1.1B --type q8_0 --threads "$(nproc)" --pp "${PP-512}" \
 	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true

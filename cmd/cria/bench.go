@@ -34,7 +34,7 @@ type benchCmd struct {
 	Sequences []int    `placeholder:"N" default:"1" help:"Sequences that generate at once (${default}); tok/s is of all."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
 	Repack    bool     `env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them."`
-	Overhead  bool     `help:"Say instead where the time of a token goes on the processor: into loops over numbers and between them."`
+	Overhead  bool     `help:"Say instead where the time of a token goes: into loops over numbers, or kernels of a GPU, and between them."`
 	deviceFlags
 	Peer   []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
 	Format string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
@@ -67,8 +67,8 @@ func (c *benchCmd) Run(ctx context.Context, a *app) error {
 	if !c.isCPU() && !c.splits() {
 		c.Threads = []int{1} // of which there is no more than one
 	}
-	if c.Overhead && !c.isCPU() {
-		return misuse("--overhead is of --device cpu")
+	if c.Overhead && c.splits() {
+		return misuse("--overhead is of one device: not with --gpu-layers")
 	}
 	if len(c.Threads) == 0 {
 		c.Threads = slices.Compact([]int{1, runtime.GOMAXPROCS(0)})

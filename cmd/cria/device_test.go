@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +26,52 @@ func TestDeviceCUDA(t *testing.T) {
 	if !strings.Contains(out, `"device": "Simulated GPU"`) {
 		t.Errorf("bench printed %q", out)
 	}
+}
+
+// TestTraceCUDA: a timeline has the kernels of the device, the host's part, and the processor's layers.
+func TestTraceCUDA(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "trace.json")
+	succeed(t, "", "run", "--device", "cuda", "--cuda-library", sim.Library(t), "--gpu-layers", "1", "--trace", file,
+		"--temp", "0", "-n", "3", "-c", "32", "-p", "Once")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trace struct {
+		TraceEvents []struct {
+			Name    string
+			Ph      string
+			Pid     int
+			Ts, Dur float64
+		}
+	}
+	if err := json.Unmarshal(data, &trace); err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, e := range trace.TraceEvents {
+		if e.Ts < 0 || e.Dur < 0 {
+			t.Errorf("%+v", e)
+		}
+		count[fmt.Sprint(e.Pid, " ", e.Name)]++
+	}
+	if count["1 Attend"] == 0 || count["2 Run"] < 3 || count["2 List"] != count["2 Run"] ||
+		count["3 pick"] != 3 || count["3 attend_f32"] != count["2 Run"] {
+		t.Errorf("%v", count)
+	}
+}
+
+// TestOverheadCUDA: one line with the time of each kernel.
+func TestOverheadCUDA(t *testing.T) {
+	flags := []string{"bench", "--device", "cuda", "--cuda-library", sim.Library(t), "--synthetic", "260K",
+		"--type", "f16", "--tg", "4", "--overhead"}
+	out := succeed(t, "", flags...).stdout
+	// Of each of 5 layers: q, k, v; rotation; attention; what follows it; gate and up; down. And the first and the last.
+	fields := strings.Fields(strings.Split(out, "\n")[1])
+	if fields[0] != "260K" || fields[7] != "32.0" || !strings.Contains(out, "vec_f16 ") {
+		t.Errorf("%q", out)
+	}
+	fail(t, 2, append(flags, "--gpu-layers", "2"), "--overhead is of one device")
 }
 
 // TestGPULayers shares a model between the processor and the GPU.
@@ -97,6 +147,5 @@ func TestFitDevice(t *testing.T) {
 func TestDeviceErrors(t *testing.T) {
 	fail(t, 1, []string{"run", "--device", "cuda", "--cuda-library", "nowhere.so", "-p", "x"}, "nowhere.so", "no driver")
 	fail(t, 2, []string{"run", "--device", "abacus", "-p", "x"}, "--device")
-	fail(t, 2, []string{"run", "--device", "cuda", "--trace", "x.json", "-p", "x"}, "traces are of threads of the CPU")
 	fail(t, 1, []string{"bench", "--device", "cuda", "--cuda-library", "nowhere.so", "--synthetic", "260K"}, "nowhere.so")
 }

@@ -15,7 +15,7 @@ type watchFlags struct {
 	Verbose    int    `short:"v" type:"counter" help:"Log more: -v is --log-level info, -vv debug, -vvv trace."`
 	LogLevel   string `placeholder:"LEVEL" enum:"error,warn,info,debug,trace" default:"warn" env:"CRIA_LOG_LEVEL" help:"What to log on standard error: ${enum} (${default}); trace logs every token."`
 	CPUProfile string `name:"cpuprofile" placeholder:"FILE" help:"Write a profile for go tool pprof."`
-	Trace      string `placeholder:"FILE" help:"Write a timeline of what every thread does, for ui.perfetto.dev."`
+	Trace      string `placeholder:"FILE" help:"Write a timeline of what every thread does, and every kernel of a GPU, for ui.perfetto.dev."`
 	NoColor    bool   `help:"Write no colours (nor with NO_COLOR, nor to what is no terminal)."`
 }
 

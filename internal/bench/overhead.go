@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cria/internal/load"
+	"cria/internal/par"
 )
 
 // Overhead says where the time of generation goes: into tasks, which are the loops over numbers, and
@@ -20,8 +21,8 @@ type Overhead struct {
 	Token      float64 // microseconds, while no record was kept
 	Outside    float64 // the part of it in which the average worker waited, or was the caller between two tasks
 	Tasks      []TaskTime
-	Barriers   float64 // jobs that all workers had to end before the next began
-	Pieces     float64 // pieces of these jobs
+	Barriers   float64 // jobs that all workers had to end before the next began; launches on a GPU
+	Pieces     float64 // pieces of these jobs; blocks of these launches
 	Wakes      float64 // workers that slept and were woken
 }
 
@@ -31,43 +32,58 @@ type TaskTime struct {
 	Time float64
 }
 
-// MeasureOverhead generates n tokens, and as many again while it keeps a record of every piece, of a runner on the
-// processor. The record takes time too, between tasks: so Outside is what the first tokens took longer than the tasks
-// of the others.
+// MeasureOverhead generates n tokens, and as many again while it keeps a record of every piece, or of every kernel of a
+// GPU. The record takes time too, between tasks: so Outside is what the first tokens took longer than the tasks
+// of the others. Kernels of a GPU also take longer alone than one after the other, so there it may be below 0.
 func MeasureOverhead(r *Runner, name string, n int) Overhead {
-	pool := r.at.Pool
 	r.Reset(1)
 	r.Generate(1)
 	seconds, _ := r.Generate(n)
-	micros := float64(n) * 1e-6
 	o := Overhead{
-		Name: name, Type: load.TypeOf(r.Weights).String(), Threads: pool.Workers(), Token: seconds / micros,
+		Name: name, Type: load.TypeOf(r.Weights).String(), Threads: r.Threads, Token: seconds * 1e6 / float64(n),
 	}
-	jobs, pieces, wakes := pool.Jobs, pool.Pieces, pool.Wakes
 	r.Reset(1)
 	r.Generate(1)
-	pool.StartTrace()
+	r.at.StartTrace()
+	var jobs, pieces, wakes int64
+	if pool := r.at.Pool; pool != nil {
+		jobs, pieces, wakes = pool.Jobs, pool.Pieces, pool.Wakes
+	}
 	r.Generate(n)
-	o.Outside = o.Token
-	o.Barriers, o.Pieces = perToken(pool.Jobs-jobs, n), perToken(pool.Pieces-pieces, n)
-	o.Wakes = perToken(pool.Wakes-wakes, n)
+	tracks := r.at.Tracks()
+	spans := tracks[len(tracks)-1].Spans // of what computes
+	if pool := r.at.Pool; pool != nil {
+		jobs, pieces, wakes = pool.Jobs-jobs, pool.Pieces-pieces, pool.Wakes-wakes
+	} else {
+		jobs = int64(len(spans))
+		for _, s := range spans {
+			pieces += int64(s.Hi)
+		}
+	}
+	o.Barriers, o.Pieces, o.Wakes = perToken(jobs, n), perToken(pieces, n), perToken(wakes, n)
+	o.addTasks(spans, n)
+	return o
+}
+
+// addTasks sums up what n tokens took.
+func (o *Overhead) addTasks(spans []par.Span, n int) {
 	times := map[string]time.Duration{}
-	for _, s := range pool.Spans() {
+	for _, s := range spans {
 		times[s.Task] += s.End.Sub(s.Start)
 	}
+	o.Outside = o.Token
 	for task, d := range times {
-		t := d.Seconds() / micros / float64(o.Threads)
+		t := d.Seconds() * 1e6 / float64(n) / float64(max(o.Threads, 1))
 		o.Tasks = append(o.Tasks, TaskTime{task, t})
 		o.Outside -= t
 	}
 	slices.SortFunc(o.Tasks, func(a, b TaskTime) int {
 		return cmp.Or(cmp.Compare(b.Time, a.Time), strings.Compare(a.Task, b.Task))
 	})
-	return o
 }
 
-// perToken divides a count of n tokens and the one before them by their number.
-func perToken(count int64, n int) float64 { return float64(count) / float64(n+1) }
+// perToken divides a count of n tokens by their number.
+func perToken(count int64, n int) float64 { return float64(count) / float64(n) }
 
 // WriteOverheads prints aligned columns.
 func WriteOverheads(w io.Writer, list []Overhead) error {

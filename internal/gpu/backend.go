@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"fmt"
+	"time"
 
 	"cria/internal/kv"
 	"cria/internal/tensor"
@@ -32,6 +33,8 @@ type Backend struct {
 	shared   map[*byte]*matrix   // by their bytes
 	vectors  map[*float32]vector // norms, biases, tables and activations
 	staging  Ptr
+
+	trace *trace // nil unless it is wanted
 
 	cache *cache
 	table rowTable
@@ -136,6 +139,9 @@ func (b *Backend) Resume(x tensor.Acts, rows []kv.Row) {
 
 // begin begins a pass.
 func (b *Backend) begin(rows []kv.Row) {
+	if b.trace != nil {
+		b.trace.began = time.Now()
+	}
 	b.pass.Reset()
 	b.pass.Repeats = len(rows) == 1
 	b.cache.move(&b.pass)

@@ -7,7 +7,10 @@
 // kernels, packages cuda and metal a Device each.
 package gpu
 
-import "unsafe"
+import (
+	"time"
+	"unsafe"
+)
 
 // A Ptr is an address in a device's memory.
 type Ptr uint64
@@ -57,6 +60,15 @@ type Pass struct {
 	Args      []byte // of all launches
 	Downloads []Transfer
 	Repeats   bool // whether a pass with the same launches is likely to follow
+	Traced    bool // whether Spans are wanted; launches then run one by one
+	Spans     []Span
+}
+
+// A Span is when a launch ran, or when the host did something. A device that cannot tell leaves none.
+type Span struct {
+	Name       string // of the kernel
+	Blocks     int
+	Start, End time.Time
 }
 
 // A Transfer is bytes of the host and where they are on the device.
@@ -81,10 +93,10 @@ type Launch struct {
 	First, Size int
 }
 
-// Reset empties a pass.
+// Reset empties a pass, but for whether it is traced.
 func (p *Pass) Reset() {
 	p.Uploads, p.Copies, p.Launches = p.Uploads[:0], p.Copies[:0], p.Launches[:0]
-	p.Args, p.Downloads, p.Repeats = p.Args[:0], p.Downloads[:0], false
+	p.Args, p.Downloads, p.Repeats, p.Spans = p.Args[:0], p.Downloads[:0], false, p.Spans[:0]
 }
 
 // Add appends a launch whose arguments are *args, which has no pointers of Go.

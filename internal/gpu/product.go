@@ -84,7 +84,7 @@ func (b *Backend) Logits(
 	case n > 0:
 		b.pass.Downloads = append(b.pass.Downloads, Transfer{tensor.Bytes(dst.Data[:n*dst.Stride]), out})
 	}
-	b.fail(b.dev.Run(&b.pass))
+	b.fail(b.run())
 }
 
 // logitsFor returns memory of the device for as many logits as dst has: callers may have several.

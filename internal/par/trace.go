@@ -34,40 +34,59 @@ func (p *Pool) Spans() []Span {
 	return all
 }
 
-// WriteTrace writes spans in the Trace Event Format (JSON), which Perfetto and
-// Chrome's tracing page open: one row per worker, times in microseconds.
-func WriteTrace(w io.Writer, spans []Span) error {
-	type args struct{ Lo, Hi int }
-	type event struct {
-		Name string  `json:"name"`
-		Ph   string  `json:"ph"`
-		Pid  int     `json:"pid"`
-		Tid  int     `json:"tid"`
-		Ts   float64 `json:"ts"`
-		Dur  float64 `json:"dur"`
-		Args args    `json:"args"`
-	}
+// A Track is a part of a timeline: spans of the workers of one kind.
+type Track struct {
+	Name  string
+	Spans []Span
+}
+
+// An event is one of the Trace Event Format: a span, or the name of a track.
+type event struct {
+	Name string         `json:"name"`
+	Ph   string         `json:"ph"`
+	Pid  int            `json:"pid"`
+	Tid  int            `json:"tid"`
+	Ts   float64        `json:"ts"`
+	Dur  float64        `json:"dur"`
+	Args map[string]any `json:"args"`
+}
+
+// WriteTrace writes tracks in the Trace Event Format (JSON), which Perfetto and
+// Chrome's tracing page open: one row for each worker of a track, times in microseconds.
+func WriteTrace(w io.Writer, tracks ...Track) error {
 	var first time.Time
-	for _, s := range spans {
-		if first.IsZero() || s.Start.Before(first) {
-			first = s.Start
+	for _, t := range tracks {
+		for _, s := range t.Spans {
+			if first.IsZero() || s.Start.Before(first) {
+				first = s.Start
+			}
 		}
 	}
 	buf := bufio.NewWriter(w)
 	separator := `{"displayTimeUnit":"ns","traceEvents":[` + "\n"
-	for _, s := range spans {
-		line, err := json.Marshal(event{
-			s.Task, "X", 1, s.Worker, float64(s.Start.Sub(first).Nanoseconds()) / 1e3,
-			float64(s.End.Sub(s.Start).Nanoseconds()) / 1e3, args{s.Lo, s.Hi},
-		})
-		if err != nil {
-			return err
-		}
+	write := func(e event) error {
+		line, err := json.Marshal(e)
 		buf.WriteString(separator)
 		buf.Write(line)
 		separator = ",\n"
+		return err
 	}
-	if len(spans) == 0 {
+	for i, t := range tracks {
+		name := event{Name: "process_name", Ph: "M", Pid: i + 1, Args: map[string]any{"name": t.Name}}
+		if err := write(name); err != nil {
+			return err
+		}
+		for _, s := range t.Spans {
+			err := write(event{
+				s.Task, "X", i + 1, s.Worker, float64(s.Start.Sub(first).Nanoseconds()) / 1e3,
+				float64(s.End.Sub(s.Start).Nanoseconds()) / 1e3, map[string]any{"Lo": s.Lo, "Hi": s.Hi},
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	if len(tracks) == 0 {
 		buf.WriteString(separator)
 	}
 	buf.WriteString("\n]}\n")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"cria/internal/gpu"
 	"cria/internal/gpu/sim"
@@ -161,6 +162,38 @@ func TestRun(t *testing.T) {
 	}
 	if n := len(dev.(*device).graphs); n != 1 {
 		t.Errorf("%d graphs, want 1", n)
+	}
+}
+
+// TestTraced wants spans of each launch, in order, within the time that the pass took.
+func TestTraced(t *testing.T) {
+	dev := open1(t)
+	p, err := dev.Alloc(1200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the second time there are events already
+		pass := gpu.Pass{Repeats: true, Traced: true}
+		for range 3 {
+			gpu.Add(&pass, "add", [3]int{2, 1, 1}, 64, 0, &addArgs{X: p, Y: p + 400, Sum: p + 800, N: 100})
+		}
+		before := time.Now()
+		if err := dev.Run(&pass); err != nil {
+			t.Fatal(err)
+		}
+		after := time.Now()
+		if len(pass.Spans) != 3 {
+			t.Fatalf("%d spans, want 3", len(pass.Spans))
+		}
+		for _, s := range pass.Spans {
+			if s.Name != "add" || s.Blocks != 2 || s.Start.Before(before) || s.End.Before(s.Start) || s.End.After(after) {
+				t.Errorf("%+v, the pass took from %v to %v", s, before, after)
+			}
+			before = s.End
+		}
+	}
+	if n := len(dev.(*device).graphs); n != 0 {
+		t.Errorf("%d graphs", n)
 	}
 }
 

@@ -72,6 +72,7 @@ type device struct {
 	modules map[string]uintptr
 	kernels map[string]kernel
 	graphs  []graph
+	events  []uintptr // of traces
 }
 
 type job struct {
@@ -213,6 +214,9 @@ func (d *device) Close() error {
 		}
 		for _, m := range d.modules {
 			_ = d.call(cuModuleUnload, m)
+		}
+		for _, e := range d.events {
+			_ = d.call(cuEventDestroy, e)
 		}
 		d.pinned.close(d.driver)
 		if d.stream != 0 {

@@ -50,6 +50,10 @@ const (
 	cuGraphLaunch
 	cuGraphDestroy
 	cuGraphExecDestroy
+	cuEventCreate
+	cuEventRecord
+	cuEventElapsedTime
+	cuEventDestroy
 	cuGetErrorName
 	cuGetErrorString
 	nFns
@@ -65,7 +69,8 @@ var names = [nFns]string{
 	"cuModuleLoadDataEx", "cuModuleUnload", "cuModuleGetFunction", "cuFuncSetAttribute",
 	"cuLaunchKernel", "cuLaunchKernelEx",
 	"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy",
-	"cuGraphExecDestroy", "cuGetErrorName", "cuGetErrorString",
+	"cuGraphExecDestroy", "cuEventCreate", "cuEventRecord", "cuEventElapsedTime", "cuEventDestroy_v2",
+	"cuGetErrorName", "cuGetErrorString",
 }
 
 // A driver is the open library.

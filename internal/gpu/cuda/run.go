@@ -48,6 +48,9 @@ type graph struct {
 const graphsMax = 16
 
 func (d *device) launchAll(p *gpu.Pass) error {
+	if p.Traced {
+		return d.launchTraced(p)
+	}
 	if !p.Repeats {
 		return d.launchEach(p)
 	}
