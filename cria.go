@@ -55,7 +55,7 @@ type Model struct {
 
 	mu     sync.Mutex // held during each forward pass, and by Close
 	at     *place.Place
-	device string // "cuda"; "" on the CPU
+	device string // "cuda" or "metal"; "" on the CPU
 	state  *model.State
 	rows   []kv.Row // [batch] the batch in hand
 	close  func() error
@@ -67,7 +67,8 @@ type options struct {
 	threads, grain, context, batch, session int
 	typ, kvType, template                   string
 	trace, lock, repack                     bool
-	device, cudaLibrary, gpuMemory          string
+	device, gpuMemory                       string
+	libraries                               place.Libraries
 	gpuLayers                               int
 	splits                                  bool // gpuLayers was given
 	progress                                func(done, all int64)

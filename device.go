@@ -15,12 +15,16 @@ import (
 // failed. No model ever runs on another device than it was opened for.
 var ErrDevice = errors.New("cria: the device cannot be used")
 
-// WithDevice sets what a model runs on: "cpu", the default, or "cuda", the first GPU of NVIDIA.
+// WithDevice sets what a model runs on: "cpu", the default, "cuda", the first GPU of NVIDIA, or "metal", the one of
+// a Mac with a processor of Apple, which nobody has tried yet.
 // There all weights, keys and values are in the device's memory, unless WithGPULayers leaves some to the processor.
 func WithDevice(name string) Option { return func(o *options) { o.device = name } }
 
 // WithCUDALibrary names the library of NVIDIA's driver, if it is not where the system looks for it.
-func WithCUDALibrary(path string) Option { return func(o *options) { o.cudaLibrary = path } }
+func WithCUDALibrary(path string) Option { return func(o *options) { o.libraries.CUDA = path } }
+
+// WithMetalLibrary names a library in the place of Metal's: for tests, because a Mac has these where they belong.
+func WithMetalLibrary(path string) Option { return func(o *options) { o.libraries.Metal = path } }
 
 // WithGPULayers lets a GPU compute the last n layers of a model and the classifier, and the processor the others: for
 // models that the device has no room for. Keys and values are where their layer is. The default is all layers; an
@@ -47,10 +51,10 @@ func (m *Model) place(o options, shape kv.Shape) (err error) {
 	switch o.device {
 	case "cpu":
 		m.at, err = place.OnCPU(&m.config, m.weights, plan)
-	case "cuda":
+	case "cuda", "metal":
 		m.at, err = m.onGPU(o, plan)
 	default:
-		return fmt.Errorf("%w: device is %q, want cpu or cuda", ErrBadOption, o.device)
+		return fmt.Errorf("%w: device is %q, want cpu, cuda or metal", ErrBadOption, o.device)
 	}
 	if err != nil {
 		return err
@@ -77,7 +81,7 @@ func (m *Model) onGPU(o options, plan place.Plan) (*place.Place, error) {
 	if plan.Layers < 0 || plan.Layers > m.config.NLayers {
 		return nil, fmt.Errorf("%w: GPU layers are %d, want 0 to %d", ErrBadOption, plan.Layers, m.config.NLayers)
 	}
-	dev, err := place.Open(o.device, o.cudaLibrary)
+	dev, err := place.Open(o.device, o.libraries)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDevice, err)
 	}

@@ -58,6 +58,20 @@ func TestGPULayers(t *testing.T) {
 	}
 }
 
+// TestMetalStory: so does the simulated Metal.
+func TestMetalStory(t *testing.T) {
+	golden, err := os.ReadFile(fixture.Path(t, "golden", "stories260K.t0.n200.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := stories260K(t, "v0", cria.WithDevice("metal"), cria.WithMetalLibrary(sim.Library(t)), cria.WithSessions(1))
+	s := session(t, m, cria.WithSampling(cria.Greedy()), cria.WithMaxTokens(40))
+	got, err := tell(s, "")
+	if err != nil || !strings.HasPrefix(string(golden), got) || got == "" || m.Device() != "metal (Simulated Metal)" {
+		t.Errorf("error %v, device %q, story\n%s\nwant\n%s", err, m.Device(), got, golden)
+	}
+}
+
 // TestGPUStoryteller: so does the storyteller, whose weights are int8 in groups; it reads a prompt, goes
 // back, and scores a text.
 func TestGPUStoryteller(t *testing.T) {
@@ -108,6 +122,7 @@ func TestNoFallback(t *testing.T) {
 		want  string
 	}{
 		{[]cria.Option{cria.WithDevice("cuda"), cria.WithCUDALibrary("nowhere.so")}, cria.ErrDevice, "nowhere.so"},
+		{[]cria.Option{cria.WithDevice("metal"), cria.WithMetalLibrary("nowhere.so")}, cria.ErrDevice, "metal: no Metal"},
 		{[]cria.Option{cria.WithDevice("abacus")}, cria.ErrBadOption, `device is "abacus"`},
 		{onGPU(t, cria.WithGPULayers(-1)), cria.ErrBadOption, "GPU layers are -1, want 0 to "},
 		{onGPU(t, cria.WithGPUMemory("public")), cria.ErrBadOption, `GPU memory is "public", want private or shared`},

@@ -229,7 +229,7 @@ func (c *benchCmd) runner(
 	if err != nil {
 		return nil, err
 	}
-	dev, err := place.Open(c.Device, c.CUDALibrary)
+	dev, err := place.Open(c.Device, c.libraries())
 	if err != nil {
 		return nil, err
 	}

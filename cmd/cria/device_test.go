@@ -116,6 +116,25 @@ func TestGPUMemory(t *testing.T) {
 	}
 }
 
+// TestDeviceMetal runs, measures and fits on the simulated Metal.
+func TestDeviceMetal(t *testing.T) {
+	flags := []string{"--device", "metal", "--metal-library", sim.Library(t)}
+	r := succeed(t, "", append([]string{"run", "--temp", "0", "-n", "4", "-c", "32", "-p", "Once upon a time",
+		"--log-level", "info"}, flags...)...)
+	if !strings.HasPrefix(r.stdout, "Once upon a time") || !strings.Contains(r.stderr, "metal (Simulated Metal)") {
+		t.Errorf("stdout %q, stderr %q", r.stdout, r.stderr)
+	}
+	out := succeed(t, "", append([]string{"bench", "--synthetic", "260K", "--type", "f16", "--pp", "8", "--tg", "2",
+		"--rounds", "1", "--json"}, flags...)...).stdout
+	if !strings.Contains(out, `"device": "Simulated Metal"`) {
+		t.Errorf("bench printed %q", out)
+	}
+	out = succeed(t, "", append([]string{"fit", tiny(t)}, flags...)...).stdout
+	if !strings.Contains(out, "free on Simulated Metal") {
+		t.Errorf("fit printed %q", out)
+	}
+}
+
 // TestFitDevice compares with the device's memory, not this machine's.
 func TestFitDevice(t *testing.T) {
 	library := sim.Library(t)
@@ -146,6 +165,7 @@ func TestFitDevice(t *testing.T) {
 // TestDeviceErrors: no other device takes the place of one that cannot be used.
 func TestDeviceErrors(t *testing.T) {
 	fail(t, 1, []string{"run", "--device", "cuda", "--cuda-library", "nowhere.so", "-p", "x"}, "nowhere.so", "no driver")
+	fail(t, 1, []string{"run", "--device", "metal", "--metal-library", "nowhere.so", "-p", "x"}, "metal: no Metal")
 	fail(t, 2, []string{"run", "--device", "abacus", "-p", "x"}, "--device")
 	fail(t, 1, []string{"bench", "--device", "cuda", "--cuda-library", "nowhere.so", "--synthetic", "260K"}, "nowhere.so")
 }

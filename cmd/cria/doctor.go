@@ -2,18 +2,17 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime"
 
 	"cria"
-	"cria/internal/gpu/cuda"
+	"cria/internal/place"
 )
 
 // doctorCmd says what a model can run on here, and why not on the rest.
 type doctorCmd struct {
-	CUDALibrary string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
-	JSON        bool   `name:"json" help:"Write one object."`
+	libraryFlags
+	JSON bool `name:"json" help:"Write one object."`
 }
 
 // A deviceReport is what doctor knows of a GPU.
@@ -23,30 +22,36 @@ type deviceReport struct {
 	Name       string `json:"name"`
 	Total      int64  `json:"bytes"`
 	Free       int64  `json:"free_bytes"`
-	Driver     string `json:"driver"`
-	Capability string `json:"capability"`
+	Driver     string `json:"driver,omitempty"`
+	Capability string `json:"capability,omitempty"`
 	Unusable   string `json:"unusable,omitempty"`
 }
 
 // Run is called by kong.
 func (c *doctorCmd) Run(a *app) error {
-	var reports []deviceReport
-	infos, err := cuda.List(c.CUDALibrary)
-	for _, i := range infos {
-		reports = append(reports, deviceReport{
-			"cuda", i.Number, i.Name, i.Total, i.Free, "CUDA " + i.Driver, i.Capability, i.Unusable,
-		})
+	reports, errs := []deviceReport{}, map[string]error{}
+	for _, kind := range place.Kinds {
+		devices, err := place.List(kind, c.libraries())
+		if err == nil && len(devices) == 0 {
+			err = fmt.Errorf("the driver has no device")
+		}
+		for _, d := range devices {
+			reports = append(reports, deviceReport{
+				d.Kind, d.Number, d.Name, d.Total, d.Free, d.Driver, d.Capability, d.Unusable,
+			})
+		}
+		errs[kind] = err
 	}
 	memory, what, memoryErr := a.memory()
 	if c.JSON {
-		object := map[string]any{
-			"cores": runtime.GOMAXPROCS(0), "kernels": cria.Kernels(), "gpus": append([]deviceReport{}, reports...),
-		}
+		object := map[string]any{"cores": runtime.GOMAXPROCS(0), "kernels": cria.Kernels(), "gpus": reports}
 		if memoryErr == nil {
 			object["memory_bytes"] = memory
 		}
-		if err != nil {
-			object["cuda_error"] = err.Error()
+		for kind, err := range errs {
+			if err != nil {
+				object[kind+"_error"] = err.Error()
+			}
 		}
 		return json.NewEncoder(a.stdout).Encode(object)
 	}
@@ -56,18 +61,23 @@ func (c *doctorCmd) Run(a *app) error {
 	}
 	fmt.Fprintln(a.stdout)
 	for _, r := range reports {
-		fmt.Fprintf(a.stdout, "%s %d: %s, compute capability %s, driver for %s; %s of memory, %s free: %s\n",
-			r.Device, r.Number, r.Name, r.Capability, r.Driver, bytesText(r.Total), bytesText(r.Free), r.verdict())
+		fmt.Fprintln(a.stdout, r.text())
 	}
-	switch {
-	case errors.Is(err, cuda.ErrNoDriver):
-		fmt.Fprintf(a.stdout, "cuda: not usable: %v\n", err)
-	case err != nil:
-		return err
-	case len(reports) == 0:
-		fmt.Fprintln(a.stdout, "cuda: not usable: the driver has no device")
+	for _, kind := range place.Kinds {
+		if errs[kind] != nil {
+			fmt.Fprintf(a.stdout, "%s: not usable: %v\n", kind, errs[kind])
+		}
 	}
 	return nil
+}
+
+// text returns a device in one line.
+func (r *deviceReport) text() string {
+	s := fmt.Sprintf("%s %d: %s", r.Device, r.Number, r.Name)
+	if r.Driver != "" {
+		s += fmt.Sprintf(", compute capability %s, driver for %s", r.Capability, r.Driver)
+	}
+	return s + fmt.Sprintf("; %s of memory, %s free: %s", bytesText(r.Total), bytesText(r.Free), r.verdict())
 }
 
 func (r *deviceReport) verdict() string {

@@ -8,10 +8,10 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"cria/internal/gpu/cuda"
 	"cria/internal/llmint8"
 	"cria/internal/load"
 	"cria/internal/model"
+	"cria/internal/place"
 	"cria/internal/train"
 )
 
@@ -149,7 +149,7 @@ type deviceFit struct {
 
 // onDevice returns what a model needs of a GPU's memory, and what there is of it.
 func (c *fitCmd) onDevice(m *load.Model, p load.Plan) (*deviceFit, error) {
-	infos, err := cuda.List(c.CUDALibrary)
+	infos, err := place.List(c.Device, c.libraries())
 	if err != nil {
 		return nil, err
 	}

@@ -34,10 +34,20 @@ type modelFlags struct {
 
 // deviceFlags say what computes.
 type deviceFlags struct {
-	Device      string `placeholder:"NAME" enum:"cpu,cuda" default:"cpu" env:"CRIA_DEVICE" help:"What computes: ${enum} (${default}). No other device takes its place: see cria doctor."`
-	GPULayers   int    `name:"gpu-layers" placeholder:"N" default:"-1" env:"CRIA_GPU_LAYERS" help:"Layers that a GPU computes: the last N, and the classifier; the processor computes the others (default: -1, all)."`
-	GPUMemory   string `name:"gpu-memory" placeholder:"KIND" enum:"private,shared" default:"private" env:"CRIA_GPU_MEMORY" help:"Where a GPU reads weights: ${enum} (${default}); shared is this machine's memory, at the speed of the bus."`
-	CUDALibrary string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
+	Device    string `placeholder:"NAME" enum:"cpu,cuda,metal" default:"cpu" env:"CRIA_DEVICE" help:"What computes: ${enum} (${default}). No other device takes its place: see cria doctor."`
+	GPULayers int    `name:"gpu-layers" placeholder:"N" default:"-1" env:"CRIA_GPU_LAYERS" help:"Layers that a GPU computes: the last N, and the classifier; the processor computes the others (default: -1, all)."`
+	GPUMemory string `name:"gpu-memory" placeholder:"KIND" enum:"private,shared" default:"private" env:"CRIA_GPU_MEMORY" help:"Where a GPU reads weights: ${enum} (${default}); shared is this machine's memory, at the speed of the bus."`
+	libraryFlags
+}
+
+// libraryFlags say where drivers are.
+type libraryFlags struct {
+	CUDALibrary  string `name:"cuda-library" placeholder:"FILE" env:"CRIA_CUDA_LIBRARY" help:"NVIDIA's driver, if it is not where the system looks for it."`
+	MetalLibrary string `name:"metal-library" placeholder:"FILE" env:"CRIA_METAL_LIBRARY" hidden:"" help:"A library in the place of Metal's, for tests."`
+}
+
+func (f *libraryFlags) libraries() place.Libraries {
+	return place.Libraries{CUDA: f.CUDALibrary, Metal: f.MetalLibrary}
 }
 
 // isCPU reports whether the processor computes.
@@ -211,8 +221,8 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if !f.isCPU() {
 		progress, finish := a.loadBar()
 		defer finish()
-		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary), cria.WithProgress(progress),
-			cria.WithGPUMemory(f.GPUMemory))
+		opts = append(opts, cria.WithDevice(f.Device), cria.WithCUDALibrary(f.CUDALibrary),
+			cria.WithMetalLibrary(f.MetalLibrary), cria.WithProgress(progress), cria.WithGPUMemory(f.GPUMemory))
 		if f.splits() {
 			opts = append(opts, cria.WithGPULayers(f.GPULayers))
 		}

@@ -220,7 +220,7 @@ func (tr *trial) weigh(t testing.TB) *model.Weights {
 // token and any chunks, bit for bit.
 func TestForward(t *testing.T) {
 	for _, tr := range append(trials(), families()...) {
-		t.Run(tr.name, func(t *testing.T) { testForward(t, device(t), tr, tr.weigh(t)) })
+		t.Run(tr.name, func(t *testing.T) { testForward(t, device(t), tr, tr.weigh(t), tr.length()) })
 	}
 }
 
@@ -239,16 +239,21 @@ func TestSharedWeights(t *testing.T) {
 	}
 }
 
-// testForward returns the logits of all tokens of a trial.
-func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights) [][]float32 {
-	t.Helper()
-	tokens := tokensOf(140, tr.config.VocabSize) // more than a split
+// length returns how many tokens a trial is given.
+func (tr *trial) length() int {
 	switch {
 	case testing.Short() && tr.typ != tensor.F32:
-		tokens = tokens[:8]
+		return 8
 	case testing.Short() || tr.typ != tensor.F32:
-		tokens = tokens[:35] // more than a page
+		return 35 // more than a page
 	}
+	return 140 // more than a split
+}
+
+// testForward returns the logits of all of n tokens.
+func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int) [][]float32 {
+	t.Helper()
+	tokens := tokensOf(n, tr.config.VocabSize)
 	r := onRef(t, tr.config, w, tr.kv)
 	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
 	m := onGPU(t, dev, tr.config, w, tr.kv)
