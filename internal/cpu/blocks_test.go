@@ -65,7 +65,7 @@ func TestBatchesOfBlocks(t *testing.T) {
 // BenchmarkBlocks multiplies a matrix of 9 to 18 MB with one thread. GB/s are those of the matrix.
 func BenchmarkBlocks(b *testing.B) {
 	const rows, cols = 4096, 4096
-	for _, typ := range []tensor.DType{tensor.Q4_0, tensor.IQ4_NL, tensor.Q8_0, tensor.Q4_K} {
+	for _, typ := range []tensor.DType{tensor.Q4_0, tensor.IQ4_NL, tensor.Q8_0, tensor.Q4_K, tensor.Q6_K} {
 		for _, vectors := range []int{1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 64, 256} {
 			b.Run(fmt.Sprintf("%v/%d", typ, vectors), func(b *testing.B) {
 				rng := rand.New(rand.NewPCG(1, 1))

@@ -10,22 +10,13 @@
 #define GSTEP3 R14 // 3*GSTEP
 #define TMP    R15
 #define LEFT   AX  // elements left of those that share a scale
-// Z24: 4 columns of the panel, Z25: what sums are multiplied by, Z26: scales of the panel, Z27: short-lived
+// Z24: 4 columns of the panel, Z26: scales of the panel, Z27: short-lived
 
 #define CLEAR(A, B, C, D) \
 	VPXORD A, A, A \
 	VPXORD B, B, B \
 	VPXORD C, C, C \
 	VPXORD D, D, D
-
-// ADD_SUMS4(A, B, C, D): A to D += Z25 times the sums of the vectors at TMP. VPDPWSSD
-// multiplies the lower halves, which hold all of a sum of at most 256 elements.
-#define ADD_SUMS4(A, B, C, D) \
-	VPDPWSSD.BCST (TMP), Z25, A               \
-	VPDPWSSD.BCST (TMP)(GSTEP*1), Z25, B      \
-	VPDPWSSD.BCST (TMP)(GSTEP*2), Z25, C      \
-	VPDPWSSD.BCST (TMP)(GSTEP3*1), Z25, D     \
-	LEAQ          (TMP)(GSTEP*4), TMP
 
 // DOT4(I, X, A, B, C, D): A to D += panel * x[I:I+4] for four vectors.
 #define DOT4(I, X, A, B, C, D) \

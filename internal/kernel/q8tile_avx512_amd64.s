@@ -6,8 +6,7 @@
 // Requires: AVX-512 F, VNNI (all functions of this file).
 //
 // The panel holds w^0x80 = w+128, unsigned, as VPDPBUSD wants; that adds 128
-// times the sum of the group's x to the dot product. The accumulators begin at
-// -128 times that sum.
+// times the sum of the group's x to the dot product, and is taken off in the end.
 
 #define X8     R10 // vectors 8 to 11
 #define WS     DI  // scales of the panel, next group
@@ -15,12 +14,20 @@
 #define SUMS   R12 // sum of vector 0, next group
 #define GROUPS BX  // groups left
 // Z0 to Z11: int32 lanes of each vector, lane = row, Z12 to Z23: results, Z24:
-// 4 columns of the panel, Z25: -128, Z26: scales of the panel, Z27: short-lived.
+// 4 columns of the panel, Z26: scales of the panel, Z27: short-lived.
 
-// START4(A, B, C, D): A to D = -128 * the sums of the vectors at TMP.
-#define START4(A, B, C, D) \
-	CLEAR(A, B, C, D)                         \
-	ADD_SUMS4(A, B, C, D)
+// TAKE_OFF(SUM, A): A -= 128 * SUM, which keeps the units that multiply free, unlike VPDPWSSD at the beginning.
+#define TAKE_OFF(SUM, A) \
+	VPSLLD.BCST $7, SUM, Z27                  \
+	VPSUBD      Z27, A, A
+
+// TAKE_OFF4 is TAKE_OFF for four vectors, whose sums are at TMP.
+#define TAKE_OFF4(A, B, C, D) \
+	TAKE_OFF((TMP), A)                        \
+	TAKE_OFF((TMP)(GSTEP*1), B)               \
+	TAKE_OFF((TMP)(GSTEP*2), C)               \
+	TAKE_OFF((TMP)(GSTEP3*1), D)              \
+	LEAQ (TMP)(GSTEP*4), TMP
 
 #define DOT12(I) \
 	VMOVDQU32 (I*16)(PANEL), Z24              \ /* Z24 = panel[I:I+4] of each row */
@@ -41,8 +48,6 @@
 	SHLQ         $2, GSTEP                    \ /* numbers to bytes */
 	LEAQ         (XSTEP)(XSTEP*2), XSTEP3     \
 	LEAQ         (GSTEP)(GSTEP*2), GSTEP3     \
-	MOVL         $0xFF80, AX                  \
-	VPBROADCASTD AX, Z25                      \ /* -128 and 0, 16 bits each */
 	CLEAR(Z12, Z13, Z14, Z15)
 #define END \
 	MOVQ dst+0(FP), TMP                       \
@@ -60,10 +65,9 @@ TEXT ·tileQ8x12VNNI(SB), NOSPLIT, $0-168
 	CLEAR(Z20, Z21, Z22, Z23)
 
 group: // for GROUPS > 0 { results += group }
-	MOVQ SUMS, TMP
-	START4(Z0, Z1, Z2, Z3)
-	START4(Z4, Z5, Z6, Z7)
-	START4(Z8, Z9, Z10, Z11)
+	CLEAR(Z0, Z1, Z2, Z3)
+	CLEAR(Z4, Z5, Z6, Z7)
+	CLEAR(Z8, Z9, Z10, Z11)
 	MOVQ group+152(FP), LEFT
 
 dot: // for LEFT > 0 { Z0 to Z11 += 16 products of each row and vector }
@@ -78,6 +82,10 @@ dot: // for LEFT > 0 { Z0 to Z11 += 16 products of each row and vector }
 	SUBQ    $16, LEFT
 	JNZ     dot
 	VMOVUPS (WS), Z26
+	MOVQ    SUMS, TMP
+	TAKE_OFF4(Z0, Z1, Z2, Z3)
+	TAKE_OFF4(Z4, Z5, Z6, Z7)
+	TAKE_OFF4(Z8, Z9, Z10, Z11)
 	MOVQ    XS, TMP
 	END4(Z0, Z1, Z2, Z3, Z12, Z13, Z14, Z15)
 	END4(Z4, Z5, Z6, Z7, Z16, Z17, Z18, Z19)
@@ -100,8 +108,7 @@ TEXT ·tileQ8x4VNNI(SB), NOSPLIT, $0-168
 	BEGIN
 
 group: // for GROUPS > 0 { results += group }
-	MOVQ SUMS, TMP
-	START4(Z0, Z1, Z2, Z3)
+	CLEAR(Z0, Z1, Z2, Z3)
 	MOVQ group+152(FP), LEFT
 
 dot: // for LEFT > 0 { Z0 to Z3 += 4 products of each row and vector }
@@ -112,6 +119,8 @@ dot: // for LEFT > 0 { Z0 to Z3 += 4 products of each row and vector }
 	SUBQ      $4, LEFT
 	JNZ       dot
 	VMOVUPS   (WS), Z26
+	MOVQ      SUMS, TMP
+	TAKE_OFF4(Z0, Z1, Z2, Z3)
 	MOVQ      XS, TMP
 	END4(Z0, Z1, Z2, Z3, Z12, Z13, Z14, Z15)
 	ADDQ      $64, WS

@@ -11,12 +11,26 @@
 #define SUMS   R12 // sum of vector 0
 #define PIECES BX  // elements of the super-block left
 // Z0 to Z7: int32 lanes of each vector, lane = row, Z8 to Z15: the same times integer scales,
-// Z16 to Z23: results, Z24: 4 columns of the panel, Z25: -offset, Z26: scales of the panel, Z27: short-lived.
+// Z16 to Z23: results, Z24: 4 columns of the panel, Z25: log2 of the offset, Z26: scales of the panel, Z27: short-lived.
 
 #define DOT8(I) \
 	VMOVDQU32 (I*16)(PANEL), Z24           \
 	DOT4(I, X0, Z0, Z1, Z2, Z3)            \
 	DOT4(I, X4, Z4, Z5, Z6, Z7)
+
+// TAKE_OFF(SUM, A): A -= offset * SUM, which keeps the units that multiply free.
+#define TAKE_OFF(SUM, A) \
+	VPBROADCASTD SUM, Z27     \
+	VPSLLVD      Z25, Z27, Z27 \
+	VPSUBD       Z27, A, A
+
+// TAKE_OFF4 is TAKE_OFF for four vectors, whose sums are at TMP.
+#define TAKE_OFF4(A, B, C, D) \
+	TAKE_OFF((TMP), A)                        \
+	TAKE_OFF((TMP)(GSTEP*1), B)               \
+	TAKE_OFF((TMP)(GSTEP*2), C)               \
+	TAKE_OFF((TMP)(GSTEP3*1), D)              \
+	LEAQ (TMP)(GSTEP*4), TMP
 
 // SCALE(A, T): T += A * the integer scales.
 #define SCALE(A, T) \
@@ -40,11 +54,9 @@ TEXT ·tileSuperVNNI(SB), NOSPLIT, $0-144
 	MOVQ         x_Scales_base+64(FP), XS
 	MOVQ         x_Sums_base+88(FP), SUMS
 	MOVQ         n+112(FP), XSTEP
-	MOVQ         offset+128(FP), AX
 	LEAQ         (XSTEP)(XSTEP*2), XSTEP3
 	LEAQ         (X0)(XSTEP*4), X4
-	NEGQ         AX
-	ANDL         $0xFFFF, AX
+	BSRQ         offset+128(FP), AX // of 0 it is nobody's
 	VPBROADCASTD AX, Z25
 	CLEAR(Z8, Z9, Z10, Z11)
 	CLEAR(Z12, Z13, Z14, Z15)
@@ -57,14 +69,6 @@ super: // for count > 0 { results += a super-block }
 piece: // for PIECES > 0 { Z8 to Z15 += products that share an integer scale }
 	CLEAR(Z0, Z1, Z2, Z3)
 	CLEAR(Z4, Z5, Z6, Z7)
-	CMPQ offset+128(FP), $0
-	JE   start
-	STEPS(2) // a sum, int32, for each 16 elements
-	MOVQ SUMS, TMP
-	ADD_SUMS4(Z0, Z1, Z2, Z3)
-	ADD_SUMS4(Z4, Z5, Z6, Z7)
-
-start:
 	MOVQ subLen+120(FP), LEFT
 	SUBQ LEFT, PIECES
 
@@ -81,6 +85,14 @@ dot: // for LEFT > 0 { Z0 to Z7 += 16 products of each row and vector }
 	ADDQ      $4, SUMS
 	SUBQ      $16, LEFT
 	JNZ       dot
+	CMPQ      offset+128(FP), $0
+	JE        scale
+	STEPS(2) // a sum, int32, for each 16 elements
+	LEAQ      -4(SUMS), TMP
+	TAKE_OFF4(Z0, Z1, Z2, Z3)
+	TAKE_OFF4(Z4, Z5, Z6, Z7)
+
+scale:
 	SCALE(Z0, Z8)
 	SCALE(Z1, Z9)
 	SCALE(Z2, Z10)
