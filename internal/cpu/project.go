@@ -113,9 +113,7 @@ func (b *Backend) grainFor(rows, rowBytes, vectors int) int {
 
 // vectorQ8 returns quantized vector t, and those after it.
 func (b *Backend) vectorQ8(t, n, group int) kernel.Q8 {
-	g := t * (n / group)
-	q := &b.quantized.small
-	return kernel.Q8{Q: q.Q[t*n:], Scales: q.Scales[g:], Sums: q.Sums[g:]}
+	return b.quantized.small.From(t, n, group)
 }
 
 // doProject does rows lo to hi-1, counted through all products.

@@ -8,7 +8,7 @@ import (
 
 // Q8 is a vector of activations as int8, with one scale per group.
 type Q8 struct {
-	Q      []int8    // [n]
+	Q      []int8    // [n], of several vectors [vectors][Pitch(n)]
 	Scales []float32 // [n/group]
 	Sums   []int32   // [n/group] the sum of each group, which some kernels need
 }
@@ -112,20 +112,29 @@ func TileQ8(dst []float32, stride, rows int, p PanelQ8, x Q8, n, group, vectors 
 	}
 	var out [PanelRowsQ8]float32
 	for t := range vectors {
-		tileQ8(out[:], PanelRowsQ8, p, x.from(t, n, group), n, group, 1)
+		tileQ8(out[:], PanelRowsQ8, p, x.From(t, n, group), n, group, 1)
 		copy(dst[t*stride:][:rows], out[:])
 	}
 }
 
-// from returns the vectors from t on.
-func (x Q8) from(t, n, group int) Q8 {
+// Pitch returns how far one vector of n codes is from the next: n, or 64 more, because where 4096 divides the distance
+// all of them would share one set of the first-level cache, which holds eight lines.
+func Pitch(n int) int {
+	if n > 0 && n%4096 == 0 {
+		return n + 64
+	}
+	return n
+}
+
+// From returns the vectors of n codes from t on.
+func (x Q8) From(t, n, group int) Q8 {
 	g := t * (n / group)
-	return Q8{x.Q[t*n:], x.Scales[g:], x.Sums[g:]}
+	return Q8{x.Q[t*Pitch(n):], x.Scales[g:], x.Sums[g:]}
 }
 
 func tileQ8Generic(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	for t := range vectors {
-		v := x.from(t, n, group)
+		v := x.From(t, n, group)
 		for r := range PanelRowsQ8 {
 			sum := float32(0)
 			for g := range n / group {

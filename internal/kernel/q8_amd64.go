@@ -34,7 +34,7 @@ func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 		tileQ8VNNI(dst, stride, p, x, n, group, vectors)
 	case isa == cpuid.AVX512 && int8Dot && dotVNNI(PanelRowsQ8, n, group):
 		for t := range vectors {
-			dotRowsVNNI(dst[t*stride:][:PanelRowsQ8], p.W, p.Scales, x.from(t, n, group), n, group)
+			dotRowsVNNI(dst[t*stride:][:PanelRowsQ8], p.W, p.Scales, x.From(t, n, group), n, group)
 		}
 	case isa != cpuid.Generic && tileAVX2Q8(n, group):
 		tileQ8AVX2(dst, stride, p, x, n, group, vectors)

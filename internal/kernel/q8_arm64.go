@@ -62,13 +62,13 @@ func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 // tileQ8NEON takes four vectors at a time, at the end some of them once more.
 func tileQ8NEON(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	groups := n / group
-	step, xStep, xsStep, next := stride, n, groups, 4
+	step, xStep, xsStep, next := stride, Pitch(n), groups, 4
 	if vectors < 4 { // one by one, as four times the same vector
 		step, xStep, xsStep, next = 0, 0, 0, 1
 	}
 	for t := 0; t < vectors; t += next {
 		t := min(t, vectors-next)
-		v := x.from(t, n, group)
+		v := x.From(t, n, group)
 		switch {
 		case int8Matrix:
 			for r := 0; r < PanelRowsQ8; r += 8 {

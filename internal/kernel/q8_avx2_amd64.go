@@ -40,7 +40,7 @@ func packRows(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 
 func tileQ8AVX2(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	for t := range vectors {
-		dotRowsAVX2(dst[t*stride:][:PanelRowsQ8], p.W, p.Scales, x.from(t, n, group), n, group)
+		dotRowsAVX2(dst[t*stride:][:PanelRowsQ8], p.W, p.Scales, x.From(t, n, group), n, group)
 	}
 }
 

@@ -57,14 +57,14 @@ func tileQ8VNNI(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors in
 		switch left := vectors - t; {
 		case vectors >= 12 && left > 8:
 			t = min(t, vectors-12)
-			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, x.from(t, n, group), n, groups, group, groups)
+			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, x.From(t, n, group), Pitch(n), groups, group, groups)
 			t += 12
 		case vectors >= 4:
 			t = min(t, vectors-4)
-			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, x.from(t, n, group), n, groups, group, groups)
+			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, x.From(t, n, group), Pitch(n), groups, group, groups)
 			t += 4
 		default: // four times the same vector
-			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, x.from(t, n, group), 0, 0, group, groups)
+			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, x.From(t, n, group), 0, 0, group, groups)
 			t++
 		}
 	}

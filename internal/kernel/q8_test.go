@@ -9,16 +9,17 @@ import (
 // newQ8 returns room for vectors of n numbers, with guards that check tests.
 func newQ8(n, group, vectors int) (q Q8, check func(t *testing.T)) {
 	const margin = 64
-	buf := make([]int8, n*vectors+2*margin)
+	codes := (vectors-1)*Pitch(n) + n
+	buf := make([]int8, codes+2*margin)
 	for i := range buf {
 		buf[i] = 77
 	}
 	groups := n / group * vectors
-	q = Q8{buf[margin:][:n*vectors], make([]float32, groups), make([]int32, groups)}
+	q = Q8{buf[margin:][:codes], make([]float32, groups), make([]int32, groups)}
 	return q, func(t *testing.T) {
 		t.Helper()
 		for i, f := range buf {
-			if (i < margin || i >= margin+n*vectors) && f != 77 {
+			if (i < margin || i >= margin+codes) && f != 77 {
 				t.Fatalf("guard %d was overwritten", i-margin)
 			}
 		}
@@ -30,7 +31,7 @@ var groupsOf = [][2]int{
 	{1, 3}, {2, 8}, {4, 1}, {4, 7}, {8, 4}, {12, 3}, {16, 1}, {16, 5}, {20, 2},
 	{32, 1}, {32, 2}, {32, 3}, {32, 8}, {32, 9},
 	{48, 3}, {64, 1}, {64, 2}, {64, 3}, {64, 5}, {64, 12}, {96, 2}, {96, 3},
-	{128, 1}, {128, 3}, {256, 2}, {288, 1}, {1024, 1}, {2048, 2},
+	{128, 1}, {128, 3}, {256, 2}, {288, 1}, {1024, 1}, {2048, 2}, {64, 64},
 }
 
 func TestQuantize(t *testing.T) {
@@ -94,10 +95,15 @@ func int8s(rng *rand.Rand, n int) []int8 {
 // randomQ8 returns vectors of activations as Quantize makes them: never -128.
 func randomQ8(rng *rand.Rand, n, group, vectors int) Q8 {
 	q, _ := newQ8(n, group, vectors)
-	copy(q.Q, int8s(rng, n*vectors))
+	copy(q.Q, int8s(rng, len(q.Q)))
 	for i := range q.Q {
 		q.Q[i] = max(q.Q[i], -127)
-		q.Sums[i/group] += int32(q.Q[i])
+	}
+	for t := range vectors {
+		v := q.From(t, n, group)
+		for i, f := range v.Q[:n] {
+			v.Sums[i/group] += int32(f)
+		}
 	}
 	for i := range q.Scales {
 		q.Scales[i] = number(rng)
@@ -151,7 +157,7 @@ func TestTileQ8(t *testing.T) {
 				TileQ8(got, stride, rows, panel, x, n, group, vectors)
 				check(t)
 				for v := range vectors {
-					dotRowsQ8Generic(want[v*stride:][:rows], w, ws, x.from(v, n, group), n, group)
+					dotRowsQ8Generic(want[v*stride:][:rows], w, ws, x.From(v, n, group), n, group)
 				}
 				wantSame(t, got, want, "TileQ8 group=%d groups=%d rows=%d vectors=%d", group, s[1], rows, vectors)
 			}
