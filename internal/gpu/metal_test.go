@@ -20,12 +20,11 @@ func openMetal(t testing.TB, library string) gpu.Device {
 }
 
 // simMetal opens the simulated one and wants nothing to be done wrong until the test has ended.
-func simMetal(t *testing.T) gpu.Device {
+func simMetal(t *testing.T, library string) gpu.Device {
 	t.Helper()
-	library := sim.Library(t)
-	sim.Notes(t, true)
+	sim.Notes(t, library, true)
 	t.Cleanup(func() { // after the device is closed
-		if notes := sim.Notes(t, true); notes != "" {
+		if notes := sim.Notes(t, library, true); notes != "" {
 			t.Error(notes)
 		}
 	})
@@ -42,7 +41,7 @@ func TestMetalForward(t *testing.T) {
 			if tr.name == "f32" { // one for all: whatever is longer differs in attention alone
 				n = tr.length()
 			}
-			got := testForward(t, simMetal(t), tr, w, n)
+			got := testForward(t, simMetal(t, sim.Library(t)), tr, w, n)
 			m := onGPU(t, device(t), tr.config, w, tr.kv)
 			tokens := tokensOf(n, tr.config.VocabSize)
 			wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 1), got, "CUDA's")
@@ -50,8 +49,24 @@ func TestMetalForward(t *testing.T) {
 	}
 }
 
+// TestMetalText runs what Metal is given as text, and wants the same bits.
+func TestMetalText(t *testing.T) {
+	for _, tr := range append(trials(), families()...) {
+		t.Run(tr.name, func(t *testing.T) {
+			w, tokens := tr.weigh(t), tokensOf(10, tr.config.VocabSize)
+			var logits [2][][]float32
+			for i, library := range []string{sim.Library(t), sim.MetalLibrary(t)} {
+				m := onGPU(t, simMetal(t, library), tr.config, w, tr.kv)
+				seq := m.state.Cache.NewSeq(0)
+				logits[i] = append(m.feed(t, seq, tokens[:7], 7), m.feed(t, seq, tokens[7:], 1)...)
+			}
+			wantEqual(t, logits[1], logits[0], "the text's")
+		})
+	}
+}
+
 // TestMetalFork copies pages.
 func TestMetalFork(t *testing.T) {
 	tr := trial{"fork", shape(32, 48, 2, 2, 1, 16, 50, 64), tensor.F32, 0, tensor.Q8_0}
-	testFork(t, simMetal(t), tr)
+	testFork(t, simMetal(t, sim.Library(t)), tr)
 }

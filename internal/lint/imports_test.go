@@ -43,7 +43,7 @@ var mayImport = map[string]string{
 	"gpu/cuda":    "gpu gpu/kernels",
 	"gpu/metal":   "gpu gpu/kernels",
 	"gpu/kernels": "",
-	"gpu/sim":     "",
+	"gpu/sim":     "gpu/kernels",
 
 	"sample": "token float kernel",
 	"chat":   "jinja",

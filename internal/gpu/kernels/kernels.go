@@ -26,6 +26,19 @@ func PTX(module string, sm90 bool) (string, error) {
 	return string(text), nil
 }
 
+// Modules returns the names of all modules.
+func Modules() []string {
+	entries, err := ptx.ReadDir("ptx/sm_80")
+	if err != nil {
+		panic(err) // of what is embedded
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".ptx"))
+	}
+	return names
+}
+
 // Module returns the name of the module that a kernel is in: the format's of those that
 // multiply by a matrix or look up its rows, "common" for all others.
 func Module(kernel string) string {

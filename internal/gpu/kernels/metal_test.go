@@ -19,20 +19,6 @@ func needCompiler(t *testing.T) {
 	}
 }
 
-// modules are those that PTX has, and so Metal.
-func modules(t *testing.T) []string {
-	t.Helper()
-	entries, err := ptx.ReadDir("ptx/sm_80")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".ptx"))
-	}
-	return names
-}
-
 // check lets clang check a module's types, and then looks for what it cannot see.
 func check(t *testing.T, text string) error {
 	t.Helper()
@@ -56,7 +42,7 @@ func check(t *testing.T, text string) error {
 // TestMetalTypes compiles all modules with a header in place of Metal's where address spaces are clang's.
 func TestMetalTypes(t *testing.T) {
 	needCompiler(t)
-	for _, module := range modules(t) {
+	for _, module := range Modules() {
 		text, err := Metal(module)
 		if err != nil {
 			t.Fatal(err)

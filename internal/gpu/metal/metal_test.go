@@ -6,8 +6,11 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unsafe"
 
 	"cria/internal/gpu"
@@ -18,7 +21,7 @@ import (
 func open1(t *testing.T) *device {
 	t.Helper()
 	library := sim.Library(t)
-	sim.Notes(t, true)
+	sim.Notes(t, library, true)
 	dev, err := Open(library)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +30,7 @@ func open1(t *testing.T) *device {
 		if err := dev.Close(); err != nil {
 			t.Error(err)
 		}
-		if notes := sim.Notes(t, true); notes != "" {
+		if notes := sim.Notes(t, library, true); notes != "" {
 			t.Error(notes)
 		}
 	})
@@ -55,7 +58,7 @@ func TestNoMetal(t *testing.T) {
 		}
 	}
 	library := sim.Library(t)
-	sim.Plant(t, "MTLCreateSystemDefaultDevice", sim.Fail)
+	sim.Plant(t, library, "MTLCreateSystemDefaultDevice", sim.Fail)
 	if _, err := Open(library); !errors.Is(err, ErrNoMetal) || !strings.Contains(err.Error(), "no device") {
 		t.Errorf("%v", err)
 	}
@@ -69,11 +72,11 @@ func TestUnusable(t *testing.T) {
 		"hasUnifiedMemory": "it does not share the memory",
 		"newCommandQueue":  "newCommandQueue: nothing came of it",
 	} {
-		sim.Plant(t, selector, sim.Drop)
+		sim.Plant(t, sim.Library(t), selector, sim.Drop)
 		if _, err := Open(library); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", selector, err, want)
 		}
-		if notes := sim.Notes(t, true); notes != "" {
+		if notes := sim.Notes(t, library, true); notes != "" {
 			t.Error(notes)
 		}
 	}
@@ -131,7 +134,7 @@ func TestOutOfMemory(t *testing.T) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	sim.Plant(t, selNames[newBuffer], sim.Drop)
+	sim.Plant(t, sim.Library(t), selNames[newBuffer], sim.Drop)
 	if _, err := dev.Alloc(100); err == nil || !strings.Contains(err.Error(), "no memory for 112 bytes") {
 		t.Errorf("%v", err)
 	}
@@ -168,6 +171,31 @@ func TestMap(t *testing.T) {
 		back := make([]byte, len(data))
 		if err := dev.Download(back, max(p, dev.memory[0].at)); p != 0 && (err != nil || !bytes.Equal(back, data)) {
 			t.Errorf("%s: error %v; other bytes", c.what, err)
+		}
+	}
+}
+
+// TestABI compiles functions for macOS with the parameters of messages, and looks for where they find the last one:
+// that is where send and sendSizes of both processors put it.
+func TestABI(t *testing.T) {
+	const compiler = "clang-19"
+	if _, err := exec.LookPath(compiler); err != nil {
+		t.Skipf("no %s to compile for macOS with", compiler)
+	}
+	const source = `typedef unsigned long W; typedef struct { W x, y, z; } Size;
+		W sizes(void *to, void *s, Size a, Size b) { return b.z; }
+		W words(void *to, void *s, W a, W b, W c, W d, W e) { return e; }`
+	for target, want := range map[string]string{
+		// Structs by their addresses in x2 and x3; seven words in registers.
+		"arm64-apple-macos13": `(?s)_sizes:.*ldr\s+x0, \[x3, #16\].*_words:.*mov\s+x0, x6`,
+		// Structs and the seventh word on the stack, behind the place to return to.
+		"x86_64-apple-macos13": `(?s)_sizes:.*movq\s+48\(%rsp\), %rax.*_words:.*movq\s+8\(%rsp\), %rax`,
+	} {
+		c := exec.Command(compiler, "--target="+target, "-O1", "-fomit-frame-pointer", "-S", "-x", "c", "-", "-o", "-")
+		c.Stdin = strings.NewReader(source)
+		out, err := c.CombinedOutput()
+		if err != nil || !regexp.MustCompile(want).Match(out) {
+			t.Errorf("%s: error %v, want %s in\n%s", target, err, want, out)
 		}
 	}
 }
@@ -218,6 +246,26 @@ func TestRun(t *testing.T) {
 	}
 	if err := dev.Run(&gpu.Pass{}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTraced wants a span for each launch, and the same sums.
+func TestTraced(t *testing.T) {
+	dev := open1(t)
+	pass, sum := adds(t, dev, 4)
+	pass.Traced = true
+	start := time.Now()
+	if err := dev.Run(pass); err != nil {
+		t.Fatal(err)
+	}
+	if len(pass.Spans) != 4 || !bytes.Equal(sum[396:], []byte{0, 0, 0x80, 0x41}) {
+		t.Fatalf("%d spans, the last sum is % x", len(pass.Spans), sum[396:])
+	}
+	for _, s := range pass.Spans {
+		if s.Name != "add" || s.Blocks != 1 || s.Start.Before(start) || !s.End.After(s.Start) || s.End.After(time.Now()) {
+			t.Errorf("%+v", s)
+		}
+		start = s.Start
 	}
 }
 
@@ -273,7 +321,7 @@ func TestErrors(t *testing.T) {
 			if selector == commandBuffer {
 				how = sim.Drop
 			}
-			sim.Plant(t, selNames[selector], how)
+			sim.Plant(t, sim.Library(t), selNames[selector], how)
 			if err := dev.Run(pass); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
 			}
@@ -316,8 +364,8 @@ func TestMistakes(t *testing.T) {
 func misrun(t *testing.T, selector string, how sim.Mistake) string {
 	t.Helper()
 	library := sim.Library(t)
-	sim.Notes(t, true)
-	sim.Plant(t, selector, how)
+	sim.Notes(t, library, true)
+	sim.Plant(t, sim.Library(t), selector, how)
 	dev, err := Open(library)
 	if err != nil {
 		t.Fatal(err)
@@ -334,7 +382,7 @@ func misrun(t *testing.T, selector string, how sim.Mistake) string {
 	if err := dev.Close(); err != nil {
 		t.Error(err)
 	}
-	return said + sim.Notes(t, true)
+	return said + sim.Notes(t, library, true)
 }
 
 // TestNoPool: without a pool, objects that belong to one are noticed.
@@ -345,7 +393,7 @@ func TestNoPool(t *testing.T) {
 		go func() { // on another thread
 			s := dev.text("nobody's")
 			dev.send(s, release)
-			done <- sim.Notes(t, false)
+			done <- sim.Notes(t, sim.Library(t), false)
 		}()
 		if notes := <-done; !strings.Contains(notes, "no pool on this thread holds a NSString") {
 			t.Errorf("%q", notes)
@@ -369,7 +417,7 @@ func TestRelease(t *testing.T) {
 		t.Error(err)
 	}
 	want := "release to a released MTLCompileOptions\nsetFastMathEnabled: to a released MTLCompileOptions\n"
-	if notes := sim.Notes(t, false); notes != want {
+	if notes := sim.Notes(t, sim.Library(t), false); notes != want {
 		t.Errorf("%q, want %q", notes, want)
 	}
 }

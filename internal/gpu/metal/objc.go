@@ -59,6 +59,8 @@ const (
 	waitUntilCompleted
 	status
 	commandError
+	gpuStartTime
+	gpuEndTime
 	nSels
 )
 
@@ -74,13 +76,14 @@ var selNames = [nSels]string{
 	"setComputePipelineState:", "setBuffer:offset:atIndex:", "setBufferOffset:atIndex:",
 	"useResources:count:usage:", "dispatchThreadgroups:threadsPerThreadgroup:", "memoryBarrierWithScope:",
 	"copyFromBuffer:sourceOffset:toBuffer:destinationOffset:size:", "endEncoding", "commit", "waitUntilCompleted",
-	"status", "error",
+	"status", "error", "GPUStartTime", "GPUEndTime",
 }
 
 // objc is the runtime of Objective-C with what cria asks of it.
 type objc struct {
 	msgSend, push, pop, create uintptr // functions
 	selectors                  [nSels]uintptr
+	seconds                    func(to id, selector uintptr) float64 // sends a message that returns a time
 	stringClass, optionsClass  id
 }
 
@@ -111,6 +114,7 @@ func loadObjC(library string) (*objc, error) {
 			return nil, fmt.Errorf("%w: no library of it has %s", ErrNoMetal, name)
 		}
 	}
+	purego.RegisterFunc(&o.seconds, o.msgSend)
 	for s, name := range selNames {
 		o.selectors[s] = callName(register, name)
 	}

@@ -4,6 +4,7 @@ package metal
 
 import (
 	"fmt"
+	"time"
 	"unsafe"
 
 	"cria/internal/gpu"
@@ -52,17 +53,51 @@ func (d *device) compute(p *gpu.Pass) error {
 	if err := d.layArgs(p); err != nil {
 		return err
 	}
-	// From here on nothing fails before the command buffer is committed.
+	if p.Traced {
+		return d.computeTraced(p, copies, states)
+	}
+	_, err = d.await(func(commands id) {
+		d.encodeCopies(commands, copies)
+		d.encodeLaunches(commands, p.Launches, states, 0)
+	})
+	return err
+}
+
+// await commits what encode writes, and waits for it. It returns the command buffer.
+func (d *device) await(encode func(commands id)) (id, error) {
 	commands := id(d.send(d.queue, commandBuffer))
 	if commands == 0 {
-		return d.error(commandBuffer, 0)
+		return 0, d.error(commandBuffer, 0)
 	}
-	d.encodeCopies(commands, copies)
-	d.encodeLaunches(commands, p.Launches, states)
+	encode(commands)
 	d.send(commands, commit)
 	d.send(commands, waitUntilCompleted)
 	if d.send(commands, status) != statusCompleted {
-		return d.error(waitUntilCompleted, id(d.send(commands, commandError)))
+		return 0, d.error(waitUntilCompleted, id(d.send(commands, commandError)))
+	}
+	return commands, nil
+}
+
+// computeTraced gives each launch a command buffer of its own, which knows when it ran: by another clock than the
+// host's, so that a span ends when the host has waited for it.
+func (d *device) computeTraced(p *gpu.Pass, copies []place, states []id) error {
+	if _, err := d.await(func(commands id) { d.encodeCopies(commands, copies) }); err != nil {
+		return err
+	}
+	at := 0
+	for i := range p.Launches {
+		l := &p.Launches[i]
+		commands, err := d.await(func(commands id) { d.encodeLaunches(commands, p.Launches[i:i+1], states[i:i+1], at) })
+		if err != nil {
+			return err
+		}
+		at += argsBytes(l)
+		end := time.Now()
+		seconds := d.seconds(commands, d.selectors[gpuEndTime]) - d.seconds(commands, d.selectors[gpuStartTime])
+		p.Spans = append(p.Spans, gpu.Span{
+			Name: l.Kernel, Blocks: l.Blocks[0] * l.Blocks[1] * l.Blocks[2],
+			Start: end.Add(-time.Duration(seconds * 1e9)), End: end,
+		})
 	}
 	return nil
 }
@@ -144,8 +179,8 @@ func (d *device) layArgs(p *gpu.Pass) error {
 	return nil
 }
 
-// encodeLaunches writes the launches of a pass to one encoder.
-func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id) {
+// encodeLaunches writes launches to one encoder. The arguments of the first are at args.
+func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id, args int) {
 	if len(launches) == 0 {
 		return
 	}
@@ -154,19 +189,18 @@ func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id)
 	if n := len(d.resources); n > 0 {
 		d.send(e, useResources, uintptr(unsafe.Pointer(&d.resources[0])), uintptr(n), usageReadWrite)
 	}
-	d.send(e, setBuffer, uintptr(d.args.object), 0, 0)
-	at := 0
+	d.send(e, setBuffer, uintptr(d.args.object), uintptr(args), 0)
 	for i := range launches {
 		l := &launches[i]
 		if i > 0 {
 			d.send(e, memoryBarrier, scopeBuffers)
-			d.send(e, setBufferOffset, uintptr(at), 0)
+			d.send(e, setBufferOffset, uintptr(args), 0)
 		}
 		if i == 0 || states[i] != states[i-1] {
 			d.send(e, setPipeline, uintptr(states[i]))
 		}
 		d.sendSizes(e, dispatch, words(l.Blocks), [3]uintptr{uintptr(l.Threads), 1, 1})
-		at += argsBytes(l)
+		args += argsBytes(l)
 	}
 	d.send(e, endEncoding)
 }

@@ -10,35 +10,35 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// Plant lets messages with a selector go wrong in the runtime of Objective-C, until the test ends.
-func Plant(t testing.TB, selector string, how Mistake) {
+// Plant lets messages with a selector go wrong in a library's runtime of Objective-C, until the test ends.
+func Plant(t testing.TB, library, selector string, how Mistake) {
 	t.Helper()
-	plant(t, selector, how)
-	t.Cleanup(func() { plant(t, "", 0) })
+	plant(t, library, selector, how)
+	t.Cleanup(func() { plant(t, library, "", 0) })
 }
 
-func plant(t testing.TB, selector string, how Mistake) {
+func plant(t testing.TB, library, selector string, how Mistake) {
 	t.Helper()
 	cname := append([]byte(selector), 0)
-	purego.SyscallN(symbol(t, "objc_plant"), uintptr(unsafe.Pointer(&cname[0])), uintptr(how))
+	purego.SyscallN(symbol(t, library, "objc_plant"), uintptr(unsafe.Pointer(&cname[0])), uintptr(how))
 	runtime.KeepAlive(cname)
 }
 
-// Notes returns what was done wrong, a line for each, since it was called last. If all is to be over,
-// these are also the objects that somebody still holds.
-func Notes(t testing.TB, over bool) string {
+// Notes returns what was done wrong with a library, a line for each, since it was called last. If all is to be
+// over, these are also the objects that somebody still holds.
+func Notes(t testing.TB, library string, over bool) string {
 	t.Helper()
 	arg := uintptr(0)
 	if over {
 		arg = 1
 	}
-	r, _, _ := purego.SyscallN(symbol(t, "objc_notes"), arg)
+	r, _, _ := purego.SyscallN(symbol(t, library, "objc_notes"), arg)
 	return cString(r)
 }
 
-func symbol(t testing.TB, name string) uintptr {
+func symbol(t testing.TB, library, name string) uintptr {
 	t.Helper()
-	handle, err := purego.Dlopen(Library(t), purego.RTLD_NOW|purego.RTLD_LOCAL)
+	handle, err := purego.Dlopen(library, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	if err != nil {
 		t.Fatal(err)
 	}

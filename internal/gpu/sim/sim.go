@@ -38,6 +38,18 @@ const (
 // the test where there is no compiler, or no processor that the library is made for.
 func Library(t testing.TB) string {
 	t.Helper()
+	return get(t, library)
+}
+
+// MetalLibrary is like Library, for Metal alone: its kernels are what Metal is given as text, compiled with a
+// header in place of Metal's. They check no access.
+func MetalLibrary(t testing.TB) string {
+	t.Helper()
+	return get(t, metalLibrary)
+}
+
+func get(t testing.TB, library func() (string, error)) string {
+	t.Helper()
 	need(t)
 	path, err := library()
 	if err != nil {
@@ -56,8 +68,14 @@ func need(t testing.TB) {
 	}
 }
 
-// library builds the library once for all processes: what it is made of names it.
 var library = sync.OnceValues(func() (string, error) {
+	return once("cuda", func(path string) error {
+		return build(path, "kernels.cc", "driver.cc", "block.cc", "objc.cc", "metal.cc")
+	})
+})
+
+// once builds a library once for all processes: what it is made of names it.
+func once(name string, build func(path string) error) (string, error) {
 	key, err := sourceHash()
 	if err != nil {
 		return "", err
@@ -67,7 +85,7 @@ var library = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(cache, "cria-sim")
-	path := filepath.Join(dir, key+".so")
+	path := filepath.Join(dir, name+"-"+key+".so")
 	if _, err := os.Stat(path); err == nil {
 		return path, nil
 	}
@@ -75,15 +93,15 @@ var library = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	part := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := build(part, "kernels.cc", "driver.cc", "block.cc", "objc.cc", "metal.cc"); err != nil {
+	if err := build(part); err != nil {
 		return "", err
 	}
 	return path, os.Rename(part, path)
-})
+}
 
 // build makes a library of files of src, or of absolute paths.
 func build(out string, files ...string) error {
-	args := append(append([]string{}, flags...), "-o", out)
+	args := append([]string{"-I", filepath.Join(folder(), "src"), "-I", metalHeaders(), "-o", out}, flags...)
 	for _, f := range files {
 		if !filepath.IsAbs(f) {
 			f = filepath.Join(folder(), "src", f)
@@ -105,7 +123,8 @@ func folder() string {
 func sourceHash() (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, flags)
-	for _, dir := range []string{filepath.Join(folder(), "src"), filepath.Join(folder(), "..", "kernels", "src")} {
+	dirs := []string{filepath.Join(folder(), "src"), filepath.Join(folder(), "..", "kernels", "src"), metalHeaders()}
+	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

@@ -2,6 +2,7 @@
 // somebody waits for it, and what no barrier parts, in reverse: who does not wait, or has
 // forgotten a barrier, gets other numbers.
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <vector>
@@ -85,6 +86,7 @@ struct MTLCommandBuffer : Object {
 	std::vector<Step> steps;
 	MTLEncoder *open = nullptr;
 	bool committed = false, done = false;
+	double start = 0, end_time = 0; // seconds
 	std::string failure;
 };
 
@@ -238,6 +240,9 @@ METHOD(MTLCommandBuffer, buffer_error, "error", Object *) {
 	return self->failure.empty() ? nullptr : autorelease(new NSError(self->failure));
 }
 
+METHOD(MTLCommandBuffer, buffer_start, "GPUStartTime", double) { return self->start; }
+METHOD(MTLCommandBuffer, buffer_end, "GPUEndTime", double) { return self->end_time; }
+
 static void end_encoding(MTLEncoder *e) {
 	if (!e->usable("endEncoding")) return;
 	e->ended = true;
@@ -350,6 +355,10 @@ static const char *run(const Step &s) {
 	return sim::launch(s.kernel, s.blocks, s.threads, 0, s.from->device + s.from_at, limits);
 }
 
+static double clock_seconds() {
+	return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
 	if (!self->committed) {
 		note("waitUntilCompleted without commit");
@@ -357,6 +366,7 @@ METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
 	}
 	if (self->done) return;
 	self->done = true;
+	self->start = clock_seconds();
 	size_t first = 0;
 	for (size_t i = 0; i < self->steps.size(); i++) {
 		if (self->steps[i].what != Step::BARRIER) continue;
@@ -368,6 +378,7 @@ METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
 			self->failure = what;
 			return;
 		}
+	self->end_time = clock_seconds();
 }
 
 extern "C" __attribute__((visibility("default"))) Object *MTLCreateSystemDefaultDevice() {

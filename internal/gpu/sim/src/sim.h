@@ -30,6 +30,7 @@ struct Block {
 
 Thread *self();
 const Block *now();
+inline int number() { return self()->thread; } // for where thread is a word of the language
 
 void check_global(const void *p, size_t bytes);
 void check_shared(const void *p, size_t bytes, bool write);
