@@ -22,7 +22,7 @@ import (
 func device(t testing.TB) gpu.Device {
 	t.Helper()
 	if os.Getenv("CRIA_METAL") != "" {
-		return openMetal(t, "")
+		return openMetal(t, os.Getenv("CRIA_METAL_LIBRARY"))
 	}
 	library := os.Getenv("CRIA_CUDA_LIBRARY")
 	if library == "" {

@@ -65,6 +65,8 @@ func TestMetalText(t *testing.T) {
 	}
 }
 
+func TestMetalProducts(t *testing.T) { testProducts(t, simMetal(t, sim.Library(t))) }
+
 // TestMetalFork copies pages.
 func TestMetalFork(t *testing.T) {
 	tr := trial{"fork", shape(32, 48, 2, 2, 1, 16, 50, 64), tensor.F32, 0, tensor.Q8_0}

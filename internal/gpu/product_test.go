@@ -16,9 +16,12 @@ import (
 // TestProducts multiplies vectors without a norm before: codes are then those of the
 // reference, and a sum differs only by its order. So each is within (terms+4)·2^-24 of the sum of its
 // terms' magnitudes, and two of them within twice that.
-func TestProducts(t *testing.T) {
+func TestProducts(t *testing.T) { testProducts(t, device(t)) }
+
+func testProducts(t *testing.T, dev gpu.Device) {
+	t.Helper()
 	shape := kv.Shape{Layers: 1, KVHeads: 1, HeadDim: 2, Pages: 1}
-	b, err := gpu.New(device(t), gpu.Sizes{Rows: 11, SeqLen: 32}, shape)
+	b, err := gpu.New(dev, gpu.Sizes{Rows: 11, SeqLen: 32}, shape)
 	if err != nil {
 		t.Fatal(err)
 	}
