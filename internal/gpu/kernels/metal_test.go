@@ -27,7 +27,8 @@ func check(t *testing.T, text string) error {
 		t.Fatal(err)
 	}
 	flags := []string{"-x", "c++", "-std=c++14", "-D__METAL_VERSION__=300", "-Itestdata/metal", file,
-		"-Wall", "-Werror", "-Wno-unknown-attributes", "-Wno-unknown-pragmas", "-Wno-unused-function"}
+		"-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-unknown-attributes", "-Wno-unknown-pragmas", "-Wno-keyword-macro",
+		"-Wno-unused-function", "-Wno-unused-parameter"}
 	out, err := exec.Command(compiler, append(flags, "-fsyntax-only")...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
@@ -82,6 +83,7 @@ func TestMetalMistakes(t *testing.T) {
 			"only kernels have memory of the block"},
 		{"a reserved name", "struct First { int half; };", "_Float16"},
 		{"double precision", "DEVICE float first(float x) { return (double)x; }", "Metal"},
+		{"C++17", "DEVICE float first() { return 0x1p3f; }", "C++17"},
 		{"64 bits between lanes", "DEVICE i64 first(i64 x) { return SWAP_LANES(x, 1); }", "lanes exchange 32 bits"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -45,7 +45,6 @@ func (d *device) locate(b *buffer) {
 func (d *device) keep(b buffer) {
 	i, _ := d.search(b.at)
 	d.memory = slices.Insert(d.memory, i, b)
-	d.resources = append(d.resources, b.object)
 }
 
 func (d *device) search(p gpu.Ptr) (int, bool) {
@@ -82,6 +81,7 @@ func (d *device) Alloc(n int64) (p gpu.Ptr, err error) {
 		b, err := d.newShared(n)
 		if err == nil {
 			d.keep(b)
+			d.resources = append(d.resources, b.object)
 			p = b.at
 		}
 		return err
@@ -112,6 +112,7 @@ func (d *device) Map(data []byte) (p gpu.Ptr, err error) {
 		}
 		d.locate(&b)
 		d.keep(b)
+		d.mapped = append(d.mapped, b.object)
 		p = b.at + gpu.Ptr(first-begin)
 		return nil
 	})

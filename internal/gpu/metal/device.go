@@ -45,7 +45,8 @@ type device struct {
 	device, queue id
 	bufferMax     int64
 	memory        []buffer // by address
-	resources     []id     // the buffers of memory
+	resources     []id     // the buffers of memory,
+	mapped        []id     // but for those that only are read
 	args          buffer   // for the arguments of a pass
 	libraries     map[string]id
 	pipelines     map[string]pipeline

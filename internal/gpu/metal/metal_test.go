@@ -233,14 +233,17 @@ func adds(t *testing.T, dev *device, n int) (pass *gpu.Pass, sum []byte) {
 
 func TestRun(t *testing.T) {
 	dev := open1(t)
-	pass, sum := adds(t, dev, 5)
-	for range 3 {
-		if err := dev.Run(pass); err != nil {
-			t.Fatal(err)
-		}
-		for i := 0; i < 400; i += 4 {
-			if !bytes.Equal(sum[i:i+4], []byte{0, 0, 0, 0x42}) { // 32
-				t.Fatalf("sum %d is % x", i/4, sum[i:i+4])
+	for n, want := range map[int][]byte{5: {0, 0, 0, 0x42}, 100: {0, 0, 0x80, 0x71}} { // 2**5, 2**100
+		pass, sum := adds(t, dev, n)
+		for i := range 3 {
+			pass.Repeats = i == 1
+			if err := dev.Run(pass); err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; i < 400; i += 4 {
+				if !bytes.Equal(sum[i:i+4], want) {
+					t.Fatalf("sum %d is % x", i/4, sum[i:i+4])
+				}
 			}
 		}
 	}
@@ -333,7 +336,7 @@ func TestErrors(t *testing.T) {
 // simulated runtime to notice, or the sums to be others. So these tests could fail.
 func TestMistakes(t *testing.T) {
 	for selector, want := range map[sel]string{
-		endEncoding:        "a second encoder before the first one's endEncoding",
+		endEncoding:        "commit before endEncoding",
 		commit:             "waitUntilCompleted without commit",
 		waitUntilCompleted: "nobody waits for a command buffer",
 		memoryBarrier:      "other sums",

@@ -14,11 +14,12 @@ import (
 const (
 	concurrent      = 1 // MTLDispatchTypeConcurrent
 	scopeBuffers    = 1 // MTLBarrierScopeBuffers
+	usageRead       = 1 // MTLResourceUsageRead
 	usageReadWrite  = 3 // MTLResourceUsageRead | MTLResourceUsageWrite
 	statusCompleted = 4 // MTLCommandBufferStatusCompleted
 )
 
-// Run does what a pass lists. All launches are in one encoder, and wait for each other at barriers.
+// Run does what a pass lists. All launches of a token are in one encoder, and wait for each other at barriers.
 func (d *device) Run(p *gpu.Pass) error { return d.do(func() error { return d.run(p) }) }
 
 func (d *device) run(p *gpu.Pass) error {
@@ -56,42 +57,70 @@ func (d *device) compute(p *gpu.Pass) error {
 	if p.Traced {
 		return d.computeTraced(p, copies, states)
 	}
-	_, err = d.await(func(commands id) {
-		d.encodeCopies(commands, copies)
-		d.encodeLaunches(commands, p.Launches, states, 0)
-	})
-	return err
+	var all []id
+	if len(copies) > 0 {
+		all = append(all, d.commit(func(commands id) { d.encodeCopies(commands, copies) }))
+	}
+	n, args := len(p.Launches), 0
+	if !p.Repeats {
+		n = launchesMax
+	}
+	for first := 0; first < len(p.Launches); first += n {
+		end := min(first+n, len(p.Launches))
+		all = append(all, d.commit(func(commands id) {
+			args = d.encodeLaunches(commands, p.Launches[first:end], states[first:end], args)
+		}))
+	}
+	return d.await(all)
 }
 
-// await commits what encode writes, and waits for it. It returns the command buffer.
-func (d *device) await(encode func(commands id)) (id, error) {
+// launchesMax is how many launches of a pass of many tokens a command buffer has: the system ends one that runs for
+// seconds.
+const launchesMax = 32
+
+// commit commits a command buffer of what encode writes.
+func (d *device) commit(encode func(commands id)) id {
 	commands := id(d.send(d.queue, commandBuffer))
-	if commands == 0 {
-		return 0, d.error(commandBuffer, 0)
+	if commands != 0 {
+		encode(commands)
+		d.send(commands, commit)
 	}
-	encode(commands)
-	d.send(commands, commit)
-	d.send(commands, waitUntilCompleted)
-	if d.send(commands, status) != statusCompleted {
-		return 0, d.error(waitUntilCompleted, id(d.send(commands, commandError)))
+	return commands
+}
+
+// await waits for command buffers, which end one after the other.
+func (d *device) await(all []id) error {
+	for _, commands := range all {
+		if commands == 0 {
+			return d.error(commandBuffer, 0)
+		}
 	}
-	return commands, nil
+	d.send(all[len(all)-1], waitUntilCompleted)
+	for _, commands := range all {
+		if d.send(commands, status) != statusCompleted {
+			return d.error(waitUntilCompleted, id(d.send(commands, commandError)))
+		}
+	}
+	return nil
 }
 
 // computeTraced gives each launch a command buffer of its own, which knows when it ran: by another clock than the
 // host's, so that a span ends when the host has waited for it.
 func (d *device) computeTraced(p *gpu.Pass, copies []place, states []id) error {
-	if _, err := d.await(func(commands id) { d.encodeCopies(commands, copies) }); err != nil {
-		return err
-	}
-	at := 0
-	for i := range p.Launches {
-		l := &p.Launches[i]
-		commands, err := d.await(func(commands id) { d.encodeLaunches(commands, p.Launches[i:i+1], states[i:i+1], at) })
-		if err != nil {
+	if len(copies) > 0 {
+		if err := d.await([]id{d.commit(func(commands id) { d.encodeCopies(commands, copies) })}); err != nil {
 			return err
 		}
-		at += argsBytes(l)
+	}
+	args := 0
+	for i := range p.Launches {
+		l := &p.Launches[i]
+		commands := d.commit(func(commands id) {
+			args = d.encodeLaunches(commands, p.Launches[i:i+1], states[i:i+1], args)
+		})
+		if err := d.await([]id{commands}); err != nil {
+			return err
+		}
 		end := time.Now()
 		seconds := d.seconds(commands, d.selectors[gpuEndTime]) - d.seconds(commands, d.selectors[gpuStartTime])
 		p.Spans = append(p.Spans, gpu.Span{
@@ -126,9 +155,6 @@ func (d *device) places(copies []gpu.Copy) ([]place, error) {
 }
 
 func (d *device) encodeCopies(commands id, places []place) {
-	if len(places) == 0 {
-		return
-	}
 	e := id(d.send(commands, blitEncoder))
 	for _, c := range places {
 		d.send(e, copyBuffer, uintptr(c.from), uintptr(c.fromAt), uintptr(c.to), uintptr(c.toAt), uintptr(c.bytes))
@@ -179,16 +205,13 @@ func (d *device) layArgs(p *gpu.Pass) error {
 	return nil
 }
 
-// encodeLaunches writes launches to one encoder. The arguments of the first are at args.
-func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id, args int) {
-	if len(launches) == 0 {
-		return
-	}
+// encodeLaunches writes launches to one encoder. The arguments of the first are at args; it returns where those
+// behind the last are.
+func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id, args int) int {
 	e := id(d.send(commands, computeEncoder, concurrent))
 	// Kernels find memory by addresses, of which Metal does not know to which buffers they belong.
-	if n := len(d.resources); n > 0 {
-		d.send(e, useResources, uintptr(unsafe.Pointer(&d.resources[0])), uintptr(n), usageReadWrite)
-	}
+	d.use(e, d.resources, usageReadWrite)
+	d.use(e, d.mapped, usageRead)
 	d.send(e, setBuffer, uintptr(d.args.object), uintptr(args), 0)
 	for i := range launches {
 		l := &launches[i]
@@ -203,6 +226,14 @@ func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id,
 		args += argsBytes(l)
 	}
 	d.send(e, endEncoding)
+	return args
+}
+
+// use declares buffers.
+func (d *device) use(encoder id, buffers []id, usage uintptr) {
+	if n := len(buffers); n > 0 {
+		d.send(encoder, useResources, uintptr(unsafe.Pointer(&buffers[0])), uintptr(n), usage)
+	}
 }
 
 func words(n [3]int) [3]uintptr { return [3]uintptr{uintptr(n[0]), uintptr(n[1]), uintptr(n[2])} }

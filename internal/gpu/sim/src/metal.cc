@@ -42,6 +42,7 @@ struct MTLBuffer : Object {
 	}
 	size_t length, bytes;
 	char *host, *device;
+	bool read_only = false;
 };
 
 struct MTLLibrary : Object {
@@ -77,12 +78,20 @@ struct Step {
 
 struct MTLEncoder;
 
+struct MTLCommandBuffer;
+
+struct MTLQueue : Object {
+	MTLQueue() : Object("MTLQueue") {}
+	std::vector<MTLCommandBuffer *> committed; // and not run yet
+};
+
 struct MTLCommandBuffer : Object {
-	MTLCommandBuffer() : Object("MTLCommandBuffer") {}
+	explicit MTLCommandBuffer(MTLQueue *q) : Object("MTLCommandBuffer"), queue(q) {}
 	void end() override {
 		if (!committed) note("a command buffer goes without commit");
 		if (committed && !done) note("nobody waits for a command buffer");
 	}
+	MTLQueue *queue;
 	std::vector<Step> steps;
 	MTLEncoder *open = nullptr;
 	bool committed = false, done = false;
@@ -115,9 +124,6 @@ struct MTLBlitEncoder : MTLEncoder {
 	explicit MTLBlitEncoder(MTLCommandBuffer *b) : MTLEncoder("MTLBlitEncoder", b) {}
 };
 
-struct MTLQueue : Object {
-	MTLQueue() : Object("MTLQueue") {}
-};
 
 struct MTLCompileOptions : Object {
 	MTLCompileOptions() : Object("MTLCompileOptions") {}
@@ -160,6 +166,7 @@ METHOD(MTLDevice, device_no_copy, "newBufferWithBytesNoCopy:length:options:deall
 	if (n > BUFFER_MAX) return nullptr;
 	MTLBuffer *b = new MTLBuffer(n);
 	memcpy(b->host, p, n);
+	b->read_only = true;
 	return b;
 }
 
@@ -183,7 +190,7 @@ METHOD(MTLDevice, device_pipeline, "newComputePipelineStateWithFunction:error:",
 	return p;
 }
 
-METHOD(MTLQueue, queue_buffer, "commandBuffer", Object *) { return autorelease(new MTLCommandBuffer()); }
+METHOD(MTLQueue, queue_buffer, "commandBuffer", Object *) { return autorelease(new MTLCommandBuffer(self)); }
 
 METHOD(MTLBuffer, buffer_contents, "contents", void *) { return self->host; }
 METHOD(MTLBuffer, buffer_address, "gpuAddress", void *) { return self->device; }
@@ -230,6 +237,7 @@ METHOD(MTLCommandBuffer, buffer_commit, "commit", void) {
 	if (self->open) note("commit before endEncoding");
 	if (self->committed) note("commit for a second time");
 	self->committed = true;
+	self->queue->committed.push_back(self);
 }
 
 METHOD(MTLCommandBuffer, buffer_status, "status", size_t) {
@@ -288,7 +296,8 @@ METHOD(MTLComputeEncoder, compute_offset, "setBufferOffset:atIndex:", void, size
 
 METHOD(MTLComputeEncoder, compute_use, "useResources:count:usage:", void, MTLBuffer **list, size_t n, size_t usage) {
 	if (!self->usable(sel)) return;
-	if (usage != 3) note("resources are used to read and to write");
+	for (size_t i = 0; i < n; i++)
+		if (usage != (list[i]->read_only ? 1 : 3)) note("a resource of usage %zu", usage);
 	self->resident.insert(self->resident.end(), list, list + n);
 }
 
@@ -359,12 +368,7 @@ static double clock_seconds() {
 	return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
-	if (!self->committed) {
-		note("waitUntilCompleted without commit");
-		return;
-	}
-	if (self->done) return;
+static void run_all(MTLCommandBuffer *self) {
 	self->done = true;
 	self->start = clock_seconds();
 	size_t first = 0;
@@ -379,6 +383,16 @@ METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
 			return;
 		}
 	self->end_time = clock_seconds();
+}
+
+// What was committed before has to be run, too.
+METHOD(MTLCommandBuffer, buffer_wait, "waitUntilCompleted", void) {
+	if (!self->committed) note("waitUntilCompleted without commit");
+	std::vector<MTLCommandBuffer *> &list = self->queue->committed;
+	while (self->committed && !self->done) {
+		run_all(list.front());
+		list.erase(list.begin());
+	}
 }
 
 extern "C" __attribute__((visibility("default"))) Object *MTLCreateSystemDefaultDevice() {
