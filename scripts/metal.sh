@@ -13,11 +13,13 @@ shapes=${SHAPES-1.1B,7B} types=${TYPES-f16,q8_0,q4_k} data=${CRIA_DATA:-../share
 mkdir -p "$dir"
 export CGO_ENABLED=0
 go build -o "$dir/cria" ./cmd/cria
+go build -o "$dir/gpu_add" ./examples/gpu_add
 
 echo "== what there is"
 "$dir/cria" doctor
 
 echo "== checks"
+"$dir/gpu_add" -device metal ${CRIA_METAL_LIBRARY+-library "$CRIA_METAL_LIBRARY"}
 CRIA_METAL=1 go test -count=1 -v ./internal/gpu | grep -E '^(ok|PASS|FAIL|---|panic)|    ---|_test.go' || true
 
 golden=$data/golden/stories260K.t0.n200.txt

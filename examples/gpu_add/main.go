@@ -1,8 +1,9 @@
-// Command gpu_add adds two vectors on a GPU of NVIDIA: the smallest program on package gpu.
+// Command gpu_add adds two vectors on a GPU: the smallest program on package gpu.
 //
 //	go run ./examples/gpu_add                    a million numbers
 //	go run ./examples/gpu_add -n 100000000
-//	go run ./examples/gpu_add -library FILE      another driver than the usual libcuda.so.1
+//	go run ./examples/gpu_add -device metal      on a Mac
+//	go run ./examples/gpu_add -library FILE      another driver than the usual one
 //
 // Memory, copies and launches are all there is to it: the kernel is add, in
 // internal/gpu/kernels/src/vectors.h. The time of a pass is that of the launch and of
@@ -17,7 +18,7 @@ import (
 	"time"
 
 	"cria/internal/gpu"
-	"cria/internal/gpu/cuda"
+	"cria/internal/place"
 	"cria/internal/tensor"
 )
 
@@ -31,6 +32,7 @@ func main() {
 func run(w io.Writer, args ...string) error {
 	flags := flag.NewFlagSet("gpu_add", flag.ContinueOnError)
 	n := flags.Int("n", 1<<20, "numbers in a vector")
+	device := flags.String("device", "cuda", "cuda or metal")
 	library := flags.String("library", "", "the driver's library")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -38,7 +40,7 @@ func run(w io.Writer, args ...string) error {
 	if *n < 1 || *n > 1<<28 {
 		return fmt.Errorf("-n is %d, want 1 to %d", *n, 1<<28)
 	}
-	dev, err := cuda.Open(*library, 0)
+	dev, err := place.Open(*device, place.Libraries{CUDA: *library, Metal: *library})
 	if err != nil {
 		return err
 	}

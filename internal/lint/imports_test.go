@@ -73,7 +73,7 @@ var mayImport = map[string]string{
 	"cmd/cria": "cria bench cpu load llmint8 model token sample train llama2c hub mmap par cpuid tensor score " +
 		"gguf mix convert imatrix newfile place gpu",
 
-	"examples/*": "cria kernel par float tensor gpu gpu/cuda",
+	"examples/*": "cria kernel par float tensor gpu place",
 }
 
 func checkImports(t *tree) []string {
