@@ -252,6 +252,25 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestAllocs: a launch allocates nothing.
+func TestAllocs(t *testing.T) {
+	dev := open1(t)
+	var allocs [2]float64
+	for i, n := range []int{5, 105} {
+		pass, _ := adds(t, dev, n)
+		pass.Repeats = true
+		allocs[i] = testing.AllocsPerRun(10, func() {
+			if err := dev.Run(pass); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	// The race detector lets the pool of purego lose some: less than one for each of a hundred launches more.
+	if allocs[1] >= allocs[0]+100 {
+		t.Errorf("%v and %v allocations", allocs[0], allocs[1])
+	}
+}
+
 // TestTraced wants a span for each launch, and the same sums.
 func TestTraced(t *testing.T) {
 	dev := open1(t)

@@ -84,6 +84,7 @@ type objc struct {
 	msgSend, push, pop, create uintptr // functions
 	selectors                  [nSels]uintptr
 	seconds                    func(to id, selector uintptr) float64 // sends a message that returns a time
+	words                      [wordsMax]uintptr                     // of the message in hand
 	stringClass, optionsClass  id
 }
 
@@ -144,17 +145,23 @@ func callName(f uintptr, name string) uintptr {
 	return r
 }
 
-// wordsMax is how many words a message has: the object, the selector and the arguments.
-const wordsMax = 8
+// wordsMax is how many words a message has at most: the object, the selector and the arguments.
+const wordsMax = 12
 
 // send sends a message. What args point to stays where it is until it returns.
 //
 //go:uintptrescapes
 func (o *objc) send(to id, s sel, args ...uintptr) uintptr {
-	words := [wordsMax]uintptr{uintptr(to), o.selectors[s]}
-	n := 2 + copy(words[2:], args)
-	r, _, _ := purego.SyscallN(o.msgSend, words[:n]...)
+	o.words[0], o.words[1] = uintptr(to), o.selectors[s]
+	n := 2 + copy(o.words[2:], args)
+	r, _, _ := purego.SyscallN(o.msgSend, o.words[:n]...)
 	return r
+}
+
+// send2 is send for two words that point to nothing of Go, of which there may be less: it allocates nothing.
+func (o *objc) send2(to id, s sel, a, b uintptr) {
+	o.words[0], o.words[1], o.words[2], o.words[3] = uintptr(to), o.selectors[s], a, b
+	purego.SyscallN(o.msgSend, o.words[:4]...)
 }
 
 // is sends a message that returns a BOOL.

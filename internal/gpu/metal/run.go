@@ -216,11 +216,11 @@ func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id,
 	for i := range launches {
 		l := &launches[i]
 		if i > 0 {
-			d.send(e, memoryBarrier, scopeBuffers)
-			d.send(e, setBufferOffset, uintptr(args), 0)
+			d.send2(e, memoryBarrier, scopeBuffers, 0)
+			d.send2(e, setBufferOffset, uintptr(args), 0)
 		}
 		if i == 0 || states[i] != states[i-1] {
-			d.send(e, setPipeline, uintptr(states[i]))
+			d.send2(e, setPipeline, uintptr(states[i]), 0)
 		}
 		d.sendSizes(e, dispatch, words(l.Blocks), [3]uintptr{uintptr(l.Threads), 1, 1})
 		args += argsBytes(l)
