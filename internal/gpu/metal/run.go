@@ -88,18 +88,23 @@ func (d *device) commit(encode func(commands id)) id {
 	return commands
 }
 
-// await waits for command buffers, which end one after the other.
-func (d *device) await(all []id) error {
+// await waits for all command buffers, which end one after the other, and returns the first error.
+func (d *device) await(all []id) (err error) {
 	for _, commands := range all {
-		if commands == 0 {
-			return d.error(commandBuffer, 0)
+		if e := d.wait(commands); err == nil {
+			err = e
 		}
 	}
-	d.send(all[len(all)-1], waitUntilCompleted)
-	for _, commands := range all {
-		if d.send(commands, status) != statusCompleted {
-			return d.error(waitUntilCompleted, id(d.send(commands, commandError)))
-		}
+	return err
+}
+
+func (d *device) wait(commands id) error {
+	if commands == 0 {
+		return d.error(commandBuffer, 0)
+	}
+	d.send(commands, waitUntilCompleted)
+	if d.send(commands, status) != statusCompleted {
+		return d.error(waitUntilCompleted, id(d.send(commands, commandError)))
 	}
 	return nil
 }
@@ -108,7 +113,7 @@ func (d *device) await(all []id) error {
 // host's, so that a span ends when the host has waited for it.
 func (d *device) computeTraced(p *gpu.Pass, copies []place, states []id) error {
 	if len(copies) > 0 {
-		if err := d.await([]id{d.commit(func(commands id) { d.encodeCopies(commands, copies) })}); err != nil {
+		if err := d.wait(d.commit(func(commands id) { d.encodeCopies(commands, copies) })); err != nil {
 			return err
 		}
 	}
@@ -118,7 +123,7 @@ func (d *device) computeTraced(p *gpu.Pass, copies []place, states []id) error {
 		commands := d.commit(func(commands id) {
 			args = d.encodeLaunches(commands, p.Launches[i:i+1], states[i:i+1], args)
 		})
-		if err := d.await([]id{commands}); err != nil {
+		if err := d.wait(commands); err != nil {
 			return err
 		}
 		end := time.Now()
