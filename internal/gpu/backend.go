@@ -40,8 +40,9 @@ type Backend struct {
 	table rowTable
 	pass  Pass
 	work  map[int]*workspace // for inputs of so many numbers
-	after Ptr                // [Rows][Stride] a product that is normalized before it is added
-	part  Ptr                // what attention's splits leave
+	verb  verb
+	after Ptr // [Rows][Stride] a product that is normalized before it is added
+	part  Ptr // what attention's splits leave
 
 	logits      Ptr
 	logitsBytes int

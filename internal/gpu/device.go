@@ -91,6 +91,7 @@ type Launch struct {
 	Threads     int
 	Shared      int
 	First, Size int
+	Beside      bool // whether it needs nothing of the launch before it, and may run beside that
 }
 
 // Reset empties a pass, but for whether it is traced.
@@ -102,7 +103,7 @@ func (p *Pass) Reset() {
 // Add appends a launch whose arguments are *args, which has no pointers of Go.
 func Add[T any](p *Pass, kernel string, blocks [3]int, threads, shared int, args *T) {
 	b := unsafe.Slice((*byte)(unsafe.Pointer(args)), unsafe.Sizeof(*args))
-	p.Launches = append(p.Launches, Launch{kernel, blocks, threads, shared, len(p.Args), len(b)})
+	p.Launches = append(p.Launches, Launch{kernel, blocks, threads, shared, len(p.Args), len(b), false})
 	p.Args = append(p.Args, b...)
 }
 

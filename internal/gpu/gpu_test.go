@@ -157,6 +157,7 @@ func trials() []trial {
 		{"q8-12", shape(36, 60, 2, 3, 1, 12, 37, 160), tensor.Q8, 12, tensor.F32},
 		{"q8-32", shape(96, 160, 2, 6, 2, 16, 50, 160), tensor.Q8, 32, tensor.F16},
 		{"cache-q8_0", shape(60, 44, 2, 3, 1, 48, 37, 160), tensor.F32, 0, tensor.Q8_0},
+		{"mixed-types", shape(96, 160, 2, 3, 1, 32, 37, 160), tensor.Q8_0, 0, tensor.F32},
 		{"wide", shape(2080, 96, 1, 2, 1, 130, 37, 160), tensor.F16, 0, tensor.F32},
 	}
 	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
@@ -195,6 +196,9 @@ func (tr *trial) weigh(t testing.TB) *model.Weights {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if tr.name == "mixed-types" {
+		tr.mix(t, w)
+	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	vector := func(n int) []float32 {
 		x := make([]float32, n)
@@ -214,6 +218,26 @@ func (tr *trial) weigh(t testing.TB) *model.Weights {
 		}
 	}
 	return w
+}
+
+// mix gives products of one input matrices of several types: some take the same codes, some floats.
+func (tr *trial) mix(t testing.TB, w *model.Weights) {
+	t.Helper()
+	for typ, of := range map[tensor.DType]func(l *model.Layer) []*tensor.Mat{
+		tensor.Q4_0: func(l *model.Layer) []*tensor.Mat { return []*tensor.Mat{&l.WV, &l.W1} },
+		tensor.F16:  func(l *model.Layer) []*tensor.Mat { return []*tensor.Mat{&l.WK, &l.W3} },
+	} {
+		other, err := load.Synthetic(&tr.config, typ, 0, true, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range w.Layers {
+			from := of(&other.Layers[i])
+			for j, m := range of(&w.Layers[i]) {
+				*m = *from[j]
+			}
+		}
+	}
 }
 
 // TestForward holds logits against the reference, and one prompt at once against token by

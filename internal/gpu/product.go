@@ -19,6 +19,7 @@ const (
 
 // NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p.
 func (b *Backend) NormProject(ps []tensor.Product, x tensor.Acts, norm []float32, eps float32, rows []kv.Row) {
+	b.verb = verb{}
 	for len(ps) > 0 && b.err == nil {
 		n := 1
 		for n < len(ps) && sameKernel(ps[0].W, ps[n].W) {
@@ -37,6 +38,7 @@ func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, ep
 	if b.err != nil {
 		return
 	}
+	b.verb = verb{}
 	if norm == nil {
 		b.project([]tensor.Product{p}, b.acts(a), a, 0, 0, len(rows), thenAdd)
 		return
@@ -56,6 +58,7 @@ func (b *Backend) ProjectAdd(p tensor.Product, a tensor.Acts, norm []float32, ep
 func (b *Backend) Logits(
 	dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, softcap float32, rows []kv.Row,
 ) {
+	b.verb = verb{}
 	n, out := 0, b.logitsFor(dst)
 	for t := 0; t < len(rows) && b.err == nil; {
 		run := 0 // neighbours that ask
@@ -123,30 +126,58 @@ func (b *Backend) multiply(
 	args.X, args.Norm, args.Eps = x, norm, eps
 	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
 	if vectors == 1 && !b.info.Direct {
-		Add(&b.pass, "vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
+		b.addProduct("vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
 	}
 	if norm != 0 || m.group > 0 {
 		b.normalize(args, acts, m.group)
 	}
 	if vectors == 1 {
-		Add(&b.pass, "direct_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, threads, 0, args)
+		b.addProduct("direct_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, threads, 0, args)
 		return
 	}
-	Add(&b.pass, "mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
+	b.addProduct("mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
+}
+
+// A verb is what launches of one verb know of those before them.
+type verb struct {
+	input    input // that is in the workspace
+	products bool  // whether the last launch multiplies
+}
+
+// An input is what products are made of.
+type input struct {
+	x, norm        Ptr
+	eps            float32
+	group, vectors int
+}
+
+// addProduct launches products, beside those of other matrices and the same input.
+func (b *Backend) addProduct(kernel string, blocks [3]int, threads, shared int, args *productArgs) {
+	Add(&b.pass, kernel, blocks, threads, shared, args)
+	b.pass.Launches[len(b.pass.Launches)-1].Beside = b.verb.products
+	b.verb.products = true
 }
 
 // normalize launches what makes the input of products: their X normalized, and codes of it in groups, if
-// group is not 0.
+// group is not 0. If the verb has it already, nothing is launched.
 func (b *Backend) normalize(args *productArgs, acts tensor.Acts, group int) {
 	in := b.input(acts.N)
+	made := input{args.X, args.Norm, args.Eps, group, int(args.Vectors)}
+	if b.verb.input != made {
+		b.verb = verb{input: made}
+		b.addNorm(args, acts, group, in)
+	}
+	args.X, args.Norm, args.Q, args.Scales, args.Sums = in.h, 0, in.q, in.scales, in.sums
+}
+
+func (b *Backend) addNorm(args *productArgs, acts tensor.Acts, group int, in *workspace) {
 	na := normArgs{X: args.X, Norm: args.Norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: args.Eps}
 	if group > 0 {
 		na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(group)
 	}
 	// The squares are summed by as many threads as in vec, which does it by itself.
 	Add(&b.pass, "norm", [3]int{int(args.Vectors), 1, 1}, vecThreads, 0, &na)
-	args.X, args.Norm, args.Q, args.Scales, args.Sums = in.h, 0, in.q, in.scales, in.sums
 }
 
 // joinGLU makes the last launch compute act(gate)·up, if it computes gate and up for one

@@ -252,6 +252,19 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestBeside: no barrier keeps launches apart that may run beside each other. These may not.
+func TestBeside(t *testing.T) {
+	dev := open1(t)
+	pass, sum := adds(t, dev, 4)
+	pass.Launches[2].Beside = true
+	if err := dev.Run(pass); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(sum[396:], []byte{0, 0, 0x80, 0x41}) { // 16
+		t.Error("the sums are as with a barrier")
+	}
+}
+
 // TestAllocs: a launch allocates nothing.
 func TestAllocs(t *testing.T) {
 	dev := open1(t)

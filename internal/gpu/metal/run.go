@@ -19,7 +19,7 @@ const (
 	statusCompleted = 4 // MTLCommandBufferStatusCompleted
 )
 
-// Run does what a pass lists. All launches of a token are in one encoder, and wait for each other at barriers.
+// Run does what a pass lists. All launches of a token are in one encoder, with barriers between them.
 func (d *device) Run(p *gpu.Pass) error { return d.do(func() error { return d.run(p) }) }
 
 func (d *device) run(p *gpu.Pass) error {
@@ -220,8 +220,10 @@ func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id,
 	d.send(e, setBuffer, uintptr(d.args.object), uintptr(args), 0)
 	for i := range launches {
 		l := &launches[i]
-		if i > 0 {
+		if i > 0 && !l.Beside {
 			d.send2(e, memoryBarrier, scopeBuffers, 0)
+		}
+		if i > 0 {
 			d.send2(e, setBufferOffset, uintptr(args), 0)
 		}
 		if i == 0 || states[i] != states[i-1] {
