@@ -183,9 +183,5 @@ func addMins(k *blockScratch, dst []float32, stride, rows int, mins []float32, s
 		kernel.Pack(k.panel, mins, rows, sums.N)
 		kernel.Tile(k.out, 16, rows, k.panel, sums.Data, sums.Stride, sums.N, vectors)
 	}
-	for t := range vectors {
-		for r, f := range k.out[t*16:][:rows] {
-			dst[t*stride+r] += f
-		}
-	}
+	kernel.AddTile(dst, stride, k.out, 16, rows, vectors)
 }

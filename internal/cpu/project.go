@@ -169,14 +169,13 @@ func (b *Backend) projectRows(worker int, p tensor.Product, lo, hi, first int, p
 		if w.Wide != nil {
 			b.addOutliers(dst, stride, w.Wide, r, rows)
 		}
-		for t := range a.vectors {
-			y := dst[t*stride:][:rows]
-			if p.Bias != nil {
-				add(y, p.Bias[r:])
+		if p.Bias != nil {
+			for t := range a.vectors {
+				add(dst[t*stride:][:rows], p.Bias[r:])
 			}
-			if a.add {
-				add(p.Dst.Row(t)[r:], y)
-			}
+		}
+		if a.add {
+			kernel.AddTile(p.Dst.Data[r:], p.Dst.Stride, dst, stride, rows, a.vectors)
 		}
 	}
 }
@@ -214,11 +213,9 @@ func (b *Backend) multiplyRows(s *scratch, dst []float32, stride int, w *tensor.
 	}
 }
 
-// add adds y to x; y may be shorter or longer.
+// add adds y to x, which may be shorter.
 func add(x, y []float32) {
-	n := min(len(x), len(y))
-	x, y = x[:n], y[:n]
-	for i, f := range y {
+	for i, f := range y[:len(x)] {
 		x[i] += f
 	}
 }

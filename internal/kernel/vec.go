@@ -114,6 +114,16 @@ func AddRows[W float32 | F16](dst []float32, v []W, p []float32) {
 	}
 }
 
+// AddTile adds src[t*srcStride+i] to dst[t*stride+i], i < n, for each of some vectors.
+func AddTile(dst []float32, stride int, src []float32, srcStride, n, vectors int) {
+	for t := addTile(dst, stride, src, srcStride, n, vectors); t < vectors; t++ {
+		x, y := dst[t*stride:][:n], src[t*srcStride:][:n]
+		for i, f := range y {
+			x[i] += f
+		}
+	}
+}
+
 // AddRowsEach is AddRows for several vectors: to dst[t*stride:], of stride
 // numbers, it adds rows of v weighted by p[t*pStride:][:rows].
 func AddRowsEach[W float32 | F16](dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int) {

@@ -124,3 +124,15 @@ func rotate(x, cos, sin []float32) {
 		rotateGeneric(x, cos, sin)
 	}
 }
+
+// addTile is the work of AddTile. It returns how many vectors it did.
+func addTile(dst []float32, stride int, src []float32, srcStride, n, vectors int) int {
+	if isa != cpuid.AVX512 || n == 0 || n%16 != 0 || vectors == 0 {
+		return 0
+	}
+	addTileAVX512(ptr(dst), stride, ptr(src), srcStride, n, vectors)
+	return vectors
+}
+
+//go:noescape
+func addTileAVX512(dst *float32, stride int, src *float32, srcStride, n, vectors int)

@@ -294,3 +294,30 @@ TEXT ·addRowsF32AVX512(SB), NOSPLIT, $0-40
 // Reference: addRowsGeneric.
 TEXT ·addRowsF16AVX512(SB), NOSPLIT, $0-40
 	ADD_ROWS(MADD_F16, 2)
+
+// func addTileAVX512(dst *float32, stride int, src *float32, srcStride, n, vectors int)
+// Reference: AddTile. 16 divides n. Requires: AVX-512 F.
+TEXT ·addTileAVX512(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), DX
+	MOVQ src+16(FP), SI
+	MOVQ srcStride+24(FP), R8
+	MOVQ n+32(FP), CX
+	MOVQ vectors+40(FP), BX
+
+vector: // for vectors > 0 { dst[0:n] += src[0:n] }
+	XORQ AX, AX
+
+add: // for AX < n { dst[AX:+16] += src[AX:+16] }
+	VMOVUPS (DI)(AX*4), Z0
+	VADDPS  (SI)(AX*4), Z0, Z0
+	VMOVUPS Z0, (DI)(AX*4)
+	ADDQ    $16, AX
+	CMPQ    AX, CX
+	JLT     add
+	LEAQ    (DI)(DX*4), DI
+	LEAQ    (SI)(R8*4), SI
+	DECQ    BX
+	JNZ     vector
+	VZEROUPPER
+	RET

@@ -213,6 +213,28 @@ func TestRotate(t *testing.T) {
 	})
 }
 
+func TestAddTile(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(61, 62))
+		for _, n := range lengths() {
+			for _, vectors := range []int{0, 1, 2, 5} {
+				stride, srcStride := n+rng.IntN(20), n+rng.IntN(20)
+				got, check := guard(rng, vectors*stride, rng.IntN(16))
+				src, _ := guard(rng, vectors*srcStride, rng.IntN(16))
+				want := append([]float32(nil), got...)
+				AddTile(got, stride, src, srcStride, n, vectors)
+				for v := range vectors {
+					for i := range n {
+						want[v*stride+i] += src[v*srcStride+i]
+					}
+				}
+				check(t)
+				wantSame(t, got, want, "AddTile n=%d, %d vectors", n, vectors)
+			}
+		}
+	})
+}
+
 func BenchmarkExpSum(b *testing.B) {
 	x := make([]float32, 1024)
 	b.SetBytes(4096)
