@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"sync"
 
 	"cria/internal/kernel"
@@ -91,8 +92,12 @@ func WithGrain(rows int) Option { return func(o *options) { o.grain = rows } }
 // is that, or 8192 if it is more.
 func WithContext(tokens int) Option { return func(o *options) { o.context = tokens } }
 
-// WithBatch sets how many tokens of a prompt go through the network at once. The default is 256.
+// WithBatch sets how many tokens of a prompt go through the network at once. The default is 256, and
+// 2048 on a GPU.
 func WithBatch(tokens int) Option { return func(o *options) { o.batch = tokens } }
+
+// batchOfDevice is the batch of who sets none.
+const batchOfDevice = math.MinInt
 
 // WithKVCache sets the type of keys and values: "f32", the default, "f16" or "q8_0", which
 // is int8 with a scale for every 32 numbers and takes little more than a quarter of the memory.

@@ -9,6 +9,7 @@ import (
 	"cria/internal/kv"
 	"cria/internal/llmint8"
 	"cria/internal/load"
+	"cria/internal/place"
 	"cria/internal/tensor"
 )
 
@@ -24,7 +25,7 @@ func OpenFS(fsys fs.FS, name string, opts ...Option) (*Model, error) {
 
 func open(disk load.Disk, path string, opts []Option) (*Model, error) {
 	o := options{
-		threads: runtime.GOMAXPROCS(0), batch: 256, session: 4, typ: "file", kvType: "f32",
+		threads: runtime.GOMAXPROCS(0), batch: batchOfDevice, session: 4, typ: "file", kvType: "f32",
 		device: "cpu", gpuMemory: "private",
 	}
 	for _, opt := range opts {
@@ -77,6 +78,9 @@ func (m *Model) start(o options) error {
 	c := &m.config
 	if o.context == 0 {
 		o.context = min(c.SeqLen, load.ContextDefault)
+	}
+	if o.batch == batchOfDevice {
+		o.batch = place.Batch(o.device)
 	}
 	for _, limit := range []struct {
 		name      string

@@ -220,6 +220,7 @@ func (c *benchCmd) runner(
 	}
 	room := bench.Room{
 		Positions: max(spec.Prompt, deepest+spec.Generate+1), Sequences: slices.Max(spec.Sequences),
+		Batch: place.Batch(c.Device),
 	}
 	options := cpu.Options{Threads: max(threads, 1), Grain: grain}
 	if c.isCPU() {

@@ -68,7 +68,7 @@ func TestOverheadCUDA(t *testing.T) {
 	out := succeed(t, "", flags...).stdout
 	// Of each of 5 layers: q, k, v; rotation; attention; what follows it; gate and up; down. And the first and the last.
 	fields := strings.Fields(strings.Split(out, "\n")[1])
-	if fields[0] != "260K" || fields[7] != "32.0" || !strings.Contains(out, "vec_f16 ") {
+	if fields[0] != "260K" || fields[7] != "32.0" || !strings.Contains(out, "vec_tiled_f16 ") {
 		t.Errorf("%q", out)
 	}
 	fail(t, 2, append(flags, "--gpu-layers", "2"), "--overhead is of one device")

@@ -92,7 +92,7 @@ func measurePrompt(ctx context.Context, r *Runner, row *Row, s Spec) ([]Row, err
 	}
 	row.Unit = unit
 	ops := PromptOps(&r.Config, s.Prompt)
-	r.Prompt(min(s.Prompt, batch))
+	r.Prompt(min(s.Prompt, r.batch))
 	var tokens, rates, ceilings, shares []float64
 	turns := newTurns(s.Peers, task{threads: row.Threads, pp: s.Prompt})
 	for range s.Rounds {

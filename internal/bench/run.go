@@ -30,6 +30,7 @@ type Runner struct {
 	state  *model.State
 	seqs   []*kv.Seq
 	active int // of seqs, that generate together
+	batch  int // tokens of a prompt at once
 	rows   []kv.Row
 	pick   *sample.Sampler
 }
@@ -38,10 +39,11 @@ type Runner struct {
 type Room struct {
 	Positions int // of a sequence
 	Sequences int // at once, at least 1
+	Batch     int // tokens of a prompt at once
 }
 
 // rows returns how many tokens go through the network at once.
-func (r Room) rows() int { return max(min(batch, r.Positions), r.Sequences) }
+func (r Room) rows() int { return max(min(r.Batch, r.Positions), r.Sequences) }
 
 // plan returns how a model is run for it.
 func (r Room) plan(c *model.Config, kvType tensor.DType) place.Plan {
@@ -49,9 +51,6 @@ func (r Room) plan(c *model.Config, kvType tensor.DType) place.Plan {
 	shape.Pages *= r.Sequences
 	return place.Plan{KV: shape, Rows: r.rows(), SeqLen: r.Positions}
 }
-
-// batch is how many tokens of a prompt a runner takes at once, as cria.Open does by default.
-const batch = 256
 
 // NewRunner returns a runner on the CPU.
 func NewRunner(
@@ -73,7 +72,7 @@ func newRunner(
 	r := &Runner{
 		Config: c, Weights: w, KV: kvType, Device: at.Name, ceiling: ceiling, at: at,
 		state:  model.NewState(&c, at.Cache, room.Positions, room.rows(), room.Sequences),
-		active: 1, rows: make([]kv.Row, room.rows()),
+		active: 1, rows: make([]kv.Row, room.rows()), batch: room.Batch,
 	}
 	if at.Pool != nil {
 		r.Threads = at.Pool.Workers()
@@ -156,7 +155,7 @@ func (r *Runner) Fill(n int) {
 
 func (r *Runner) fill(s *kv.Seq, n int) {
 	for done := 0; done < n; {
-		m := min(batch, n-done)
+		m := min(r.batch, n-done)
 		for i := range m {
 			r.rows[i] = r.next(s, done+i+1 == n)
 		}

@@ -45,7 +45,7 @@ type productArgs struct {
 	N, Cols, Stride, Group   int32
 	Vectors, Then            int32
 	Eps                      float32
-	_                        int32
+	From                     int32
 }
 
 // A cacheArg is the cache of keys and values as one layer sees it.
@@ -89,4 +89,9 @@ type pickArgs struct {
 type repackArgs struct {
 	Blocks, Codes, Scales Ptr
 	N, Bytes              int32
+}
+
+type tileArgs struct {
+	From, To             Ptr
+	Rows, Cols, Pitch, _ int32
 }

@@ -41,6 +41,7 @@ type Backend struct {
 	pass  Pass
 	work  map[int]*workspace // for inputs of so many numbers
 	verb  verb
+	tiled map[[2]int]halfspace
 	after Ptr // [Rows][Stride] a product that is normalized before it is added
 	part  Ptr // what attention's splits leave
 
@@ -55,7 +56,7 @@ func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 	b := &Backend{
 		dev: dev, info: dev.Info(), size: s, allocWeights: dev.Alloc,
 		matrices: map[*tensor.Mat]*matrix{}, shared: map[*byte]*matrix{}, vectors: map[*float32]vector{},
-		work: map[int]*workspace{},
+		work: map[int]*workspace{}, tiled: map[[2]int]halfspace{},
 	}
 	if shape.HeadDim > headMax {
 		return nil, fmt.Errorf("gpu: heads of %d numbers exceed %d", shape.HeadDim, headMax)

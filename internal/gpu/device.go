@@ -43,6 +43,7 @@ type Info struct {
 	SharedBytes int   // memory that a block may have for itself
 	Direct      bool  // whether that is too little for a vector, which is then multiplied where it lies
 	Total       int64 // bytes of memory
+	Tensors     Tensors
 }
 
 // A Mapper is a device that may read the host's memory where it is.
@@ -51,6 +52,16 @@ type Mapper interface {
 	// returns 0 for data that has to be uploaded.
 	Map(data []byte) (Ptr, error)
 }
+
+// Tensors is what units a device has that multiply tiles of halves.
+type Tensors int
+
+// What units there are: none; those of a warp; and those of a group of four warps as well.
+const (
+	NoTensors Tensors = iota
+	WarpTensors
+	GroupTensors
+)
 
 // A Pass is work for a device: uploads, copies, launches and downloads, in this order.
 type Pass struct {

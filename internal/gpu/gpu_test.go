@@ -120,12 +120,19 @@ func distance(got, want []float32) float64 {
 // products of a layer are sums of at most widest terms in another order, each of which is off by
 // at most widest·2^-24 of the sum of magnitudes; the errors of different products are
 // independent, and norms, softmax and activations may make them a few times larger.
+// Halves: an input is off by at most 2^-11 of itself, or 2^-16 as two of 8 bits, and 4 times are allowed for.
 // Codes: an input next to the middle of two codes may get the other one, off by 1/127 of the largest
 // of a group, which is at most about 4 times its mean size. We allow for 32 in each product;
 // TestProducts has a bound without them.
 func bound(c *model.Config, typ tensor.DType) float64 {
 	products := math.Sqrt(float64(7 * c.NLayers))
 	e := 8 * 0x1p-24 * float64(max(c.Dim, c.HiddenDim)) * products
+	switch typ {
+	case tensor.F16:
+		e += 4 * 0x1p-11 * products
+	case tensor.BF16:
+		e += 4 * 0x1p-16 * products
+	}
 	if typ == tensor.Q8 || typ.IsBlocks() {
 		e += math.Sqrt(32) * 4 / 127 / math.Sqrt(float64(c.Dim)) * products
 	}

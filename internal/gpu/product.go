@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"strings"
 	"unsafe"
 
 	"cria/internal/kv"
@@ -105,7 +106,7 @@ func (b *Backend) products(ps []tensor.Product) productArgs {
 		args.P[i] = productArg{
 			W: b.matrix(p.W).args, Dst: b.acts(p.Dst), Bias: b.vector(p.Bias), Stride: int32(p.Dst.Stride), First: int32(first),
 		}
-		first += (p.W.Rows + warps*matRows - 1) &^ (warps*matRows - 1)
+		first += ceil(p.W.Rows, wideRows) * wideRows // no block has rows of two
 	}
 	return args
 }
@@ -125,6 +126,10 @@ func (b *Backend) multiply(
 	rows := int(last.First + last.W.Rows)
 	args.X, args.Norm, args.Eps = x, norm, eps
 	args.Cols, args.Stride, args.Group, args.Vectors = int32(w.Cols), int32(acts.Stride), int32(m.group), int32(vectors)
+	if b.inTiles(w) {
+		b.multiplyTiles(args, w, acts, vectors)
+		return
+	}
 	if vectors == 1 && !b.info.Direct {
 		b.addProduct("vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
@@ -198,6 +203,9 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	}
 	a.Then = then
 	l.Blocks[0] = b.vecBlocks(int(a.P[0].W.Rows))
+	if _, typ, ok := strings.Cut(l.Kernel, "_tiled_"); ok {
+		l.Blocks[0], l.Shared = b.tileGrid(int(a.P[0].W.Rows), int(a.Cols), 1, partsOf[typ], 2)
+	}
 	return true
 }
 

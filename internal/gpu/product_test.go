@@ -1,8 +1,10 @@
 package gpu_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"cria/internal/gpu"
@@ -13,19 +15,49 @@ import (
 	"cria/internal/tensor"
 )
 
-// TestProducts multiplies vectors without a norm before: codes are then those of the
-// reference, and a sum differs only by its order. So each is within (terms+4)·2^-24 of the sum of its
-// terms' magnitudes, and two of them within twice that.
+// levels are the device with the units that it has for tensors, and with fewer.
+func levels(t *testing.T, run func(t *testing.T, dev gpu.Device)) {
+	for level, name := range []string{"none", "warps", "groups"} {
+		t.Run(name, func(t *testing.T) {
+			dev := device(t)
+			if dev.Info().Tensors < gpu.Tensors(level) {
+				_ = dev.Close()
+				t.Skipf("%s has no such units", dev.Info().Name)
+			}
+			run(t, limited{dev, gpu.Tensors(level)})
+		})
+	}
+}
+
+// A limited device has no better units for tensors than a level's.
+type limited struct {
+	gpu.Device
+	level gpu.Tensors
+}
+
+func (d limited) Info() gpu.Info {
+	info := d.Device.Info()
+	info.Tensors = d.level
+	return info
+}
+
+func newBackend(t testing.TB, dev gpu.Device, rows int) *gpu.Backend {
+	t.Helper()
+	b, err := gpu.New(dev, gpu.Sizes{Rows: rows, SeqLen: 32}, kv.Shape{Layers: 1, KVHeads: 1, HeadDim: 2, Pages: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+// TestProducts multiplies vectors without a norm before: codes are then those of the reference, and halves
+// as wrong as rounding makes them. See limit.
 func TestProducts(t *testing.T) { testProducts(t, device(t)) }
 
 func testProducts(t *testing.T, dev gpu.Device) {
 	t.Helper()
-	shape := kv.Shape{Layers: 1, KVHeads: 1, HeadDim: 2, Pages: 1}
-	b, err := gpu.New(dev, gpu.Sizes{Rows: 11, SeqLen: 32}, shape)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.Close()
+	b := newBackend(t, dev, 11)
 	rng := rand.New(rand.NewPCG(5, 6))
 	for typ := tensor.F32; typ < tensor.LLMInt8; typ++ {
 		t.Run(typ.String(), func(t *testing.T) {
@@ -44,6 +76,46 @@ func testProducts(t *testing.T, dev gpu.Device) {
 	}
 }
 
+// TestTensors multiplies by halves, with all units: as many vectors and rows as take several blocks, and vectors
+// that are very large and very small.
+func TestTensors(t *testing.T) {
+	levels(t, func(t *testing.T, dev gpu.Device) {
+		b := newBackend(t, dev, 140)
+		rng := rand.New(rand.NewPCG(7, 8))
+		for _, typ := range []tensor.DType{tensor.F16, tensor.BF16} {
+			for _, s := range [][3]int{{1, 1, 1}, {140, 600, 130}, {9, 1032, 20}, {8, 513, 300}, {130, 31, 9}} {
+				testProduct(t, b, matrixOf(t, typ, 0, s[2], s[1], uint64(s[0])), s[0], rng)
+			}
+		}
+	})
+}
+
+// TestShapes multiplies by random matrices of all types and small sizes: a thousand where they are computed by a card.
+func TestShapes(t *testing.T) {
+	n := 1000
+	if os.Getenv("CRIA_CUDA_LIBRARY") == "" {
+		n = 250
+	}
+	if testing.Short() {
+		n = 50
+	}
+	b := newBackend(t, device(t), 40)
+	rng := rand.New(rand.NewPCG(9, 10))
+	for i := range n {
+		typ, group := tensor.F32+tensor.DType(rng.IntN(int(tensor.LLMInt8-tensor.F32))), 0
+		unit := typ.BlockLen()
+		if typ == tensor.Q8 {
+			unit = 1 + rng.IntN(70)
+			group = unit
+		}
+		vectors := 1 + rng.IntN(12)
+		if rng.IntN(8) == 0 {
+			vectors += rng.IntN(28)
+		}
+		testProduct(t, b, matrixOf(t, typ, group, 1+rng.IntN(50), unit*(1+rng.IntN(1+150/unit)), uint64(i)), vectors, rng)
+	}
+}
+
 // matrixOf returns random weights.
 func matrixOf(t *testing.T, typ tensor.DType, group, rows, cols int, seed uint64) *tensor.Mat {
 	t.Helper()
@@ -58,17 +130,18 @@ func matrixOf(t *testing.T, typ tensor.DType, group, rows, cols int, seed uint64
 	return &w.Output
 }
 
+// testProduct compares products with the reference's, and those of one vector alone with those of all, bit for bit.
 func testProduct(t *testing.T, b *gpu.Backend, w *tensor.Mat, vectors int, rng *rand.Rand) {
 	t.Helper()
-	x, got, want := tensor.NewActs(11, w.Cols), tensor.NewActs(11, w.Rows), tensor.NewActs(11, w.Rows)
+	x, got, want := tensor.NewActs(vectors, w.Cols), tensor.NewActs(vectors, w.Rows), tensor.NewActs(vectors, w.Rows)
 	for v := range vectors {
+		size := math.Ldexp(1, rng.IntN(40)-20)
 		for i := range x.Row(v) {
-			x.Row(v)[i] = float32(rng.NormFloat64())
+			x.Row(v)[i] = float32(rng.NormFloat64() * size)
 		}
 	}
 	rows := make([]kv.Row, vectors)
 	ref.Backend{}.ProjectAdd(tensor.Product{Dst: want, W: w}, x, nil, 0, rows)
-
 	if err := b.Multiply(tensor.Product{Dst: got, W: w}, x, vectors); err != nil {
 		t.Fatal(err)
 	}
@@ -76,16 +149,41 @@ func testProduct(t *testing.T, b *gpu.Backend, w *tensor.Mat, vectors int, rng *
 		row := tensor.NewActs(1, w.Cols)
 		ref.Backend{}.Embed(row, w, 1, []kv.Row{{Token: int32(r)}})
 		for v := range vectors {
-			size := 0.0
-			for i, f := range row.Row(0) {
-				size += math.Abs(float64(f)) * math.Abs(float64(x.Row(v)[i]))
-			}
-			// Of blocks with minimums, the two parts of a term may be larger than the term: 4 times allow for that.
-			limit := 4 * 2 * float64(w.Cols+4) * 0x1p-24 * size
+			limit := limit(w.Type, row.Row(0), x.Row(v))
 			if d := math.Abs(float64(got.Row(v)[r]) - float64(want.Row(v)[r])); !(d <= limit) {
 				t.Fatalf("%v [%d][%d], vector %d of %d, row %d: %g, want %g ± %g",
 					w.Type, w.Rows, w.Cols, v, vectors, r, got.Row(v)[r], want.Row(v)[r], limit)
 			}
 		}
 	}
+	one, alone, v := tensor.NewActs(1, w.Cols), tensor.NewActs(1, w.Rows), rng.IntN(vectors)
+	copy(one.Row(0), x.Row(v))
+	if err := b.Multiply(tensor.Product{Dst: alone, W: w}, one, 1); err != nil {
+		t.Fatal(err)
+	}
+	what := fmt.Sprintf("%v [%d][%d], vector %d of %d alone", w.Type, w.Rows, w.Cols, v, vectors)
+	wantEqual(t, [][]float32{alone.Row(0)}, [][]float32{got.Row(v)}, what)
+}
+
+// limit is how far the product of a row and a vector may be from the reference's. Its sum has another order: each
+// is within (terms+4)·2^-24 of the sum of its terms' magnitudes, and two of them within twice that. Tensor units
+// cut off what is below 2^-23 of the largest of 17 terms at least, 1/16 as often as there are terms: twice as much
+// again. Of blocks with minimums, the two parts of a term may be larger than the term. 4 times allow for these.
+//
+// A vector as halves is off by 2^-11 of each number at most, and by 2^-38 of its largest; as two of 8 bits by 2^-16.
+func limit(typ tensor.DType, row, x []float32) float64 {
+	sum, weights, top := 0.0, 0.0, 0.0
+	for i, f := range row {
+		sum += math.Abs(float64(f)) * math.Abs(float64(x[i]))
+		weights += math.Abs(float64(f))
+		top = max(top, math.Abs(float64(x[i])))
+	}
+	e := 4 * 2 * float64(len(row)+4) * 0x1p-24 * sum
+	switch typ {
+	case tensor.F16:
+		e += 0x1p-11*sum + 0x1p-38*top*weights
+	case tensor.BF16:
+		e += 0x1p-16 * sum
+	}
+	return e
 }

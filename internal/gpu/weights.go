@@ -52,7 +52,11 @@ func (b *Backend) supports(m *tensor.Mat) error {
 	if m.Type == tensor.LLMInt8 {
 		return fmt.Errorf("gpu: matrices of %v are for the CPU only", m.Type)
 	}
-	if n := sharedBytes(m.Cols, inputGroup(m)); !b.info.Direct && n > b.info.SharedBytes-1024 {
+	n := sharedBytes(m.Cols, inputGroup(m))
+	if b.inTiles(m) {
+		n = rows8Shared(m.Cols, 1, halfParts(m.Type), tileSums)
+	}
+	if !b.info.Direct && n > b.info.SharedBytes-1024 {
 		return fmt.Errorf("gpu: a vector of %d numbers takes %d bytes, and %s gives a block %d",
 			m.Cols, n, b.info.Name, b.info.SharedBytes)
 	}
@@ -71,6 +75,10 @@ func sharedBytes(n, group int) int {
 func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 	if err := b.supports(m); err != nil {
 		return err
+	}
+	if b.inTiles(m) {
+		d.name = "tiled_" + d.name
+		return b.uploadTiles(d, m)
 	}
 	switch m.Type {
 	case tensor.Q8_0, tensor.Q4_0:
@@ -129,10 +137,8 @@ func (b *Backend) uploadPlanes(d *matrix, m *tensor.Mat) error {
 	if d.args.Scales, err = b.allocWeights(int64(blocks * 2)); err != nil {
 		return err
 	}
-	if b.staging == 0 {
-		if b.staging, err = b.dev.Alloc(stagingBytes); err != nil {
-			return err
-		}
+	if err := b.needStaging(); err != nil {
+		return err
 	}
 	most := stagingBytes / size
 	for at := 0; at < blocks; at += most {
@@ -152,6 +158,14 @@ func (b *Backend) uploadPlanes(d *matrix, m *tensor.Mat) error {
 		b.progress(len(part))
 	}
 	return nil
+}
+
+// needStaging makes sure that there is room for a part of a matrix.
+func (b *Backend) needStaging() (err error) {
+	if b.staging == 0 {
+		b.staging, err = b.dev.Alloc(stagingBytes)
+	}
+	return err
 }
 
 // A vector is numbers on the device, and those of the host whose address names them.

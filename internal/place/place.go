@@ -23,6 +23,15 @@ type Plan struct {
 	Progress func(done, all int64)
 }
 
+// Batch returns how many tokens of a prompt go through the network at once on a device, if nobody says otherwise. The
+// processor's caches are full then; a GPU has multiprocessors to keep busy.
+func Batch(device string) int {
+	if device == "cpu" {
+		return 256
+	}
+	return 2048
+}
+
 // A Backend computes until it is closed.
 type Backend interface {
 	model.Backend

@@ -128,6 +128,14 @@ func (d *device) start(number int) (err error) {
 	if err != nil {
 		return err
 	}
+	minor, err := d.attribute(d.handle, attrMinor)
+	if err != nil {
+		return err
+	}
+	d.info.Tensors = gpu.WarpTensors
+	if major == 9 && minor == 0 && d.version >= versionSM90A {
+		d.info.Tensors = gpu.GroupTensors
+	}
 	d.sm90 = major >= 9 && d.version >= versionSM90
 	d.overlap = d.sm90 && d.version >= versionOverlap && d.addr[cuLaunchKernelEx] != 0
 	if d.info.Processors, err = d.attribute(d.handle, attrProcessors); err != nil {

@@ -19,6 +19,7 @@ const versionMin = 11040
 // Versions of the driver that read the kernels for sm_90, and that let a kernel of a graph begin while the
 // one before it ends.
 const (
+	versionSM90A   = 12000
 	versionSM90    = 11080
 	versionOverlap = 12030
 )

@@ -10,16 +10,23 @@ import (
 
 //go:generate go run ./_gen
 
-//go:embed ptx/sm_80/*.ptx ptx/sm_90/*.ptx
+//go:embed ptx/sm_80/*.ptx ptx/sm_90/*.ptx ptx/sm_80_tiles/*.ptx ptx/sm_90_tiles/*.ptx ptx/sm_90a/*.ptx
 var ptx embed.FS
 
-// PTX returns the text of a module, for processors from sm_80 on, or sm_90.
+// PTX returns the text of a module, for processors from sm_80 on, or sm_90. Modules whose names begin with group_ are
+// for sm_90a only.
 func PTX(module string, sm90 bool) (string, error) {
-	dir := "ptx/sm_80/"
+	dir := "ptx/sm_80"
 	if sm90 {
-		dir = "ptx/sm_90/"
+		dir = "ptx/sm_90"
 	}
-	text, err := ptx.ReadFile(dir + module + ".ptx")
+	switch {
+	case strings.HasPrefix(module, "group_"):
+		dir = "ptx/sm_90a"
+	case strings.HasPrefix(module, "tiled_"):
+		dir += "_tiles"
+	}
+	text, err := ptx.ReadFile(dir + "/" + module + ".ptx")
 	if err != nil {
 		return "", fmt.Errorf("kernels: no module %q", module)
 	}
@@ -42,7 +49,10 @@ func Modules() []string {
 // Module returns the name of the module that a kernel is in: the format's of those that
 // multiply by a matrix or look up its rows, "common" for all others.
 func Module(kernel string) string {
-	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_"} {
+	if format, ok := strings.CutPrefix(kernel, "wide_"); ok {
+		return "group_" + format
+	}
+	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_"} {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {
 			return format
 		}

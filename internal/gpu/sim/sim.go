@@ -70,7 +70,7 @@ func need(t testing.TB) {
 
 var library = sync.OnceValues(func() (string, error) {
 	return once("cuda", func(path string) error {
-		return build(path, "kernels.cc", "driver.cc", "block.cc", "objc.cc", "metal.cc")
+		return build(path, "kernels.cc", "driver.cc", "block.cc", "tensor.cc", "objc.cc", "metal.cc")
 	})
 })
 

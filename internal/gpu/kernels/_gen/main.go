@@ -13,9 +13,15 @@ import (
 // formats are those of matrices that have kernels, by the names of their types.
 var formats = strings.Fields("f32 f16 bf16 q8 q4_0 q4_1 q5_0 q5_1 q8_0 q2_k q3_k q4_k q5_k q6_k iq4_nl iq4_xs mxfp4")
 
+// halves are the formats of matrices for tensor units.
+var halves = []struct{ name, format string }{{"tiled_f16", "TiledF16"}, {"tiled_bf16", "TiledBF16"}}
+
 // targets are processors, each with the oldest version of the language that has it: drivers translate
 // both for all later ones.
 var targets = []struct{ processor, ptx string }{{"sm_80", "ptx70"}, {"sm_90", "ptx78"}}
+
+// groups is the target whose warps multiply in groups: it alone has this, and none after it.
+const groups, groupsPTX = "sm_90a", "ptx80"
 
 func main() {
 	if err := generate(); err != nil {
@@ -27,9 +33,6 @@ func main() {
 func generate() error {
 	for _, t := range targets {
 		dir := filepath.Join("ptx", t.processor)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
 		flags := []string{"--cuda-gpu-arch=" + t.processor, "--cuda-feature=+" + t.ptx}
 		if err := compile(dir, "common", "common.cc", flags...); err != nil {
 			return err
@@ -40,12 +43,29 @@ func generate() error {
 				return err
 			}
 		}
+		for _, h := range halves {
+			defines := []string{"-DNAME=" + h.name, "-DFORMAT=" + h.format}
+			if err := compile(dir+"_tiles", h.name, "tiled.cc", append(defines, flags...)...); err != nil {
+				return err
+			}
+		}
+	}
+	dir := filepath.Join("ptx", groups)
+	flags := []string{"--cuda-gpu-arch=" + groups, "--cuda-feature=+" + groupsPTX}
+	for _, h := range halves {
+		defines := []string{"-DNAME=" + h.name, "-DFORMAT=" + h.format}
+		if err := compile(dir, "group_"+h.name, "group.cc", append(defines, flags...)...); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // compile writes one module.
 func compile(dir, module, source string, flags ...string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	args := append([]string{
 		"-x", "cuda", "-nocudainc", "-nocudalib", "--cuda-device-only",
 		"-std=c++14", "-O3", "-ffp-contract=off", "-Wall", "-Werror",

@@ -53,13 +53,13 @@ struct ProductArgs {
 	Product p0, p1, p2;
 	GLOBAL(const float) x; // [vectors][stride]
 	GLOBAL(const float) norm; // of x, for vec; null for none
-	GLOBAL(const i8) q; // for mat: [vectors][cols], with scales and sums [vectors][cols/group]
+	GLOBAL(const i8) q; // for mat: [vectors][cols], with scales and sums [vectors][cols/group]; or halves in tiles, see halves.h
 	GLOBAL(const float) scales;
 	GLOBAL(const int) sums;
 	int n, cols, stride, group; // products; of x; elements that share a scale
 	int vectors, then; // then: what becomes of it
 	float eps;
-	int unused;
+	int from; // the first vector, of tiles
 };
 
 struct RopeArgs {
@@ -123,6 +123,13 @@ struct RepackArgs {
 	GLOBAL(u8) codes;
 	GLOBAL(u16) scales;
 	int n, bytes; // blocks; of the codes of one
+};
+
+// Tile moves rows of halves to tiles: see halves.h.
+struct TileArgs {
+	GLOBAL(const u16) from; // [rows][cols]
+	GLOBAL(u8) to;
+	int rows, cols, pitch, unused;
 };
 
 struct AddArgs {

@@ -23,8 +23,9 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 		name##_body(a);                                                                  \
 	}                                                                                    \
 	DEVICE void name##_body(const Args &a)
-#define EARLY_KERNEL(name, Args) \
-	extern "C" __attribute__((global, launch_bounds(1024))) void name(const Args a)
+#define EARLY_KERNEL(name, Args) EARLY_KERNEL_OF(1024, name, Args)
+#define EARLY_KERNEL_OF(threads, name, Args) \
+	extern "C" __attribute__((global, launch_bounds(threads))) void name(const Args a)
 
 // From sm_90 on, a kernel may begin while the one before it ends: all do, and wait for
 // its results, most of them first thing.
@@ -107,3 +108,29 @@ template <class T> DEVICE void keep(T *&p) { asm("" : "+l"(p)); }
 
 // load16 reads 16 bytes that no kernel in flight writes.
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return __nvvm_ldg_ui4((const u32x4 *)p); }
+
+DEVICE u32 shared_at(const void *p) { return (u32)(u64)(__attribute__((address_space(3))) const void *)p; }
+
+// COPY16 copies 16 bytes to the block's memory, by itself. COPIES_WAIT waits for all of this thread's before the last
+// n times that it said COPY_COMMIT; others see them after WARP_MEETS.
+#define COPY16(to, from) \
+	asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(shared_at(to)), "l"(from) : "memory")
+#define COPY_COMMIT() asm volatile("cp.async.commit_group;" ::: "memory")
+#define COPIES_WAIT(n) asm volatile("cp.async.wait_group %0;" ::"n"(n) : "memory")
+#define WARP_MEETS() asm volatile("bar.warp.sync 0xffffffff;" ::: "memory")
+
+// MULTIPLY_TILE adds to d the product of 16 rows of 16 halves and 16 rows of 8, of which lanes hold what PTX says of
+// mma.m16n8k16: here of the first, rows LANE/4 and LANE/4+8 of columns 2(LANE%4) on and 8 behind.
+#define MULTIPLY_TILE(bfloat, d, a, b) multiply_tile(bfloat, d, a, b)
+DEVICE void multiply_tile(int bfloat, float *d, const u32 *a, const u32 *b) {
+#define MMA(type)                                                                                                  \
+	asm("mma.sync.aligned.m16n8k16.row.col.f32." type "." type ".f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "       \
+		"{%0,%1,%2,%3};"                                                                                           \
+		: "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])                                                           \
+		: "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]))
+	if (bfloat)
+		MMA("bf16");
+	else
+		MMA("f16");
+#undef MMA
+}

@@ -27,7 +27,9 @@ typedef float f32x4 __attribute__((ext_vector_type(4)));
 	static void name##_body(const Args &a)
 
 #define WIDE_KERNEL(name, Args) KERNEL(name, Args)
+#define KERNEL_OF(threads, name, Args) KERNEL(name, Args)
 #define EARLY_KERNEL(name, Args) KERNEL(name, Args)
+#define EARLY_KERNEL_OF(threads, name, Args) KERNEL(name, Args)
 #define LET_NEXT()
 #define WAIT_PREVIOUS()
 
@@ -117,3 +119,9 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 template <class T> DEVICE void keep(T &) {}
 
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return GLOBAL_CAST(const u32x4, p)[0]; }
+
+#define MULTIPLY_TILE(bfloat, d, a, b) sim::multiply_tile(bfloat, d, a, b, __LINE__)
+#define COPY16(to, from) sim::copy16((to).p, (from).p)
+#define COPY_COMMIT()
+#define COPIES_WAIT(n)
+#define WARP_MEETS() sim::exchange(0, __LINE__)

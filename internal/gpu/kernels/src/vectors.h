@@ -71,6 +71,21 @@ KERNEL(repack, RepackArgs) {
 	}
 }
 
+// tile moves pieces of 8 halves of rows to tiles, which end in zeros: see halves.h. A block's y is a slab's.
+KERNEL(tile, TileArgs) {
+	int i = BLOCK_X * THREADS + THREAD, r = i / 8 % 8, c = i / 1024 * 8 + (i % 8 ^ r), row = BLOCK_Y * 128 + i % 1024 / 64 * 8 + r;
+	if (i >= a.pitch / 16) return;
+	u32 words[4];
+	UNROLL for (int j = 0; j < 4; j++) {
+		words[j] = 0;
+		for (int k = 0; k < 2; k++) {
+			int col = 8 * c + 2 * j + k;
+			if (row < a.rows && col < a.cols) words[j] |= (u32)a.from[(i64)row * a.cols + col] << (16 * k);
+		}
+	}
+	GLOBAL_CAST(u32x4, a.to + ((i64)BLOCK_Y * a.pitch + (i64)i * 16))[0] = u32x4{words[0], words[1], words[2], words[3]};
+}
+
 // add sets sum to x + y.
 KERNEL(add, AddArgs) {
 	int i = BLOCK_X * THREADS + THREAD;

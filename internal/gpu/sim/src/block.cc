@@ -48,7 +48,7 @@ enum { SAVED = 20 };
 #error "no switch of stacks for this processor"
 #endif
 
-enum State { RUN, LANES, BARRIER, DONE };
+enum State { RUN, LANES, PAUSE, BARRIER, DONE };
 
 struct Fiber : Thread {
 	void *sp;
@@ -74,6 +74,7 @@ struct Machine {
 	const void *args;
 	uint32_t epoch;
 	uint32_t slots[THREADS_MAX / 32][2][32];
+	uint32_t wide_slots[THREADS_MAX / 32][2][32][6];
 	alignas(16) char shared[SHARED_MAX];
 	Word words[SHARED_MAX / 4];
 	size_t used, dynamic;
@@ -81,6 +82,7 @@ struct Machine {
 	void *sites[SITES];
 	char message[512];
 	bool failed;
+	bool moved; // whether a thread did anything but pause
 };
 
 static thread_local Machine *machine;
@@ -143,6 +145,12 @@ void check_shared(const void *p, size_t bytes, bool write) {
 	}
 }
 
+void check_block(const void *p, size_t bytes) {
+	ptrdiff_t at = (const char *)p - machine->shared;
+	if (at < 0 || at + bytes > machine->used) fail("uses shared memory that it has not");
+	if (at % (bytes < 16 ? bytes : 16) != 0) fail("%zu bytes of shared memory are not aligned", bytes);
+}
+
 void *shared_array(int site, size_t bytes) {
 	Machine *m = machine;
 	if (site < 0 || site >= SITES) fail("too many shared arrays");
@@ -173,6 +181,24 @@ const uint32_t *exchange(uint32_t x, int line) {
 	return slots;
 }
 
+const uint32_t (*gather(const uint32_t *words, int line))[6] {
+	Fiber *f = machine->current;
+	uint32_t(*slots)[6] = machine->wide_slots[f->thread / 32][f->turn++ % 2];
+	memcpy(slots[f->thread % 32], words, sizeof slots[0]);
+	f->line = line;
+	f->state = LANES;
+	leave();
+	return slots;
+}
+
+void pause(int line) {
+	machine->current->line = line;
+	machine->current->state = PAUSE;
+	leave();
+}
+
+void moved() { machine->moved = true; }
+
 static void enter() {
 	for (;;) {
 		machine->kernel->run(machine->args);
@@ -197,17 +223,19 @@ static void start(Fiber &f) {
 	f.turn = 0;
 }
 
-// run_warp runs lanes until each waits at a barrier or has ended.
+// run_warp runs lanes until each waits at a barrier or has ended, or one pauses.
 static void run_warp(Machine *m, Fiber *lanes, int n) {
 	while (!m->failed) {
-		bool ran = false;
+		bool ran = false, pauses = false;
 		for (int i = 0; i < n && !m->failed; i++) {
 			if (lanes[i].state != RUN) continue;
 			m->current = &lanes[i];
 			swap_stacks(&m->home, lanes[i].sp);
 			ran = true;
+			m->moved = m->moved || lanes[i].state != PAUSE;
 		}
-		if (m->failed) return;
+		for (int i = 0; i < n; i++) pauses = pauses || lanes[i].state == PAUSE;
+		if (m->failed || pauses) return;
 		int waiting = 0;
 		for (int i = 0; i < n; i++) waiting += lanes[i].state == LANES;
 		if (waiting == 0) {
@@ -226,18 +254,37 @@ static void run_warp(Machine *m, Fiber *lanes, int n) {
 	}
 }
 
+// run_warps runs all threads until each waits at a barrier or has ended. It returns false if they failed.
+static bool run_warps(Machine *m) {
+	for (;;) {
+		m->moved = false;
+		for (int w = 0; w < m->block.threads; w += 32) {
+			int n = m->block.threads - w < 32 ? m->block.threads - w : 32;
+			run_warp(m, m->fibers + w, n);
+			if (m->failed) return false;
+		}
+		const Fiber *pauses = nullptr;
+		for (int i = 0; i < m->block.threads; i++) {
+			if (m->fibers[i].state != PAUSE) continue;
+			pauses = &m->fibers[i];
+			m->fibers[i].state = RUN;
+		}
+		if (!pauses) return true;
+		if (m->moved) continue;
+		m->failed = true;
+		snprintf(m->message, sizeof m->message, "kernel %s, thread %d waits at line %d for what does not arrive", m->kernel->name,
+			pauses->thread, pauses->line);
+		return false;
+	}
+}
+
 // run_block runs the threads of a block to their end.
 static void run_block(Machine *m) {
 	m->used = m->dynamic;
 	memset(m->sites, 0, sizeof m->sites);
 	for (int i = 0; i < m->block.threads; i++) start(m->fibers[i]);
-	for (;;) {
-		m->epoch++;
-		for (int w = 0; w < m->block.threads; w += 32) {
-			int n = m->block.threads - w < 32 ? m->block.threads - w : 32;
-			run_warp(m, m->fibers + w, n);
-			if (m->failed) return;
-		}
+	for (m->epoch++;; m->epoch++) {
+		if (!run_warps(m)) return;
 		const Fiber *first = &m->fibers[0];
 		bool all_done = true;
 		for (int i = 0; i < m->block.threads; i++) {

@@ -9,6 +9,18 @@
 
 #include "../../kernels/src/product.h"
 
+#include "../../kernels/src/halves.h"
+
+#include "../../kernels/src/rows8.h"
+
+#include "../../kernels/src/host_group.h"
+
+#include "../../kernels/src/wide.h"
+
+HALF_PRODUCTS(tiled_f16, TiledF16)
+HALF_PRODUCTS(tiled_bf16, TiledBF16)
+WIDE_PRODUCTS(tiled_f16, TiledF16)
+WIDE_PRODUCTS(tiled_bf16, TiledBF16)
 PRODUCTS(f32, F32)
 PRODUCTS(f16, F16)
 PRODUCTS(bf16, BF16)

@@ -38,8 +38,26 @@ void *shared_array(int site, size_t bytes);
 void *shared_bytes();
 void barrier(int line);
 
-// exchange waits until all lanes of the warp are at the same line and returns what each gave.
+// exchange waits until all lanes of the warp are at the same line and returns what each gave; gather does so for
+// six words of each.
 const uint32_t *exchange(uint32_t x, int line);
+const uint32_t (*gather(const uint32_t *words, int line))[6];
+
+// check_block checks that bytes are the block's own, and not who uses them: for what is in order by arrivals.
+void check_block(const void *p, size_t bytes);
+
+// pause lets others go on. If all pause and none has said moved since they did before, they wait for each other.
+void pause(int line);
+void moved();
+
+// Tensor units, by plain loops: see cuda.h and cuda_group.h in package kernels for what they multiply.
+void copy16(uint8_t *to, const uint8_t *from);
+void multiply_tile(bool bfloat, float *d, const uint32_t *a, const uint32_t *b, int line);
+void group_multiply(bool bfloat, float *d, const uint8_t *a, const uint8_t *b, int k, bool set);
+void arrivals_start(unsigned long long *p, int threads);
+void arrive(unsigned long long *p, int bytes);
+void arrivals_wait(unsigned long long *p, int phase, int line);
+void copy_bytes(uint8_t *to, const uint8_t *from, int n, unsigned long long *p);
 
 template <class T> T swap_lanes(T x, int mask, int line) {
 	const uint32_t *all = exchange(__builtin_bit_cast(uint32_t, x), line);

@@ -1,0 +1,146 @@
+package gpu
+
+import "cria/internal/tensor"
+
+// What the kernels of matrices in tiles take: see kernels/src/halves.h, rows8.h and wide.h.
+const (
+	tileRows, tileCols = 8, 64
+	tileBytes          = tileRows * tileCols * 2
+	partCols           = 512
+	fewVectors         = 8 // of a launch of few
+	wideRows           = 128
+	wideThreads        = 2*128 + 32 // two groups that multiply, and a warp that copies
+	tileSums           = 64 << 10   // bytes of a block's sums, at most
+	slabRows           = 128
+	slabBytes          = slabRows / tileRows * tileBytes
+	rows8Threads       = 512
+	rows8Ring          = rows8Threads / 32 * 8 * tileBytes
+)
+
+// inTiles reports whether a matrix is multiplied by tensor units, from tiles.
+func (b *Backend) inTiles(m *tensor.Mat) bool {
+	return b.info.Tensors != NoTensors && (m.Type == tensor.F16 || m.Type == tensor.BF16)
+}
+
+// partsOf is how many halves stand for a number of the input.
+var partsOf = map[string]int{"f16": 1, "bf16": 2}
+
+func halfParts(t tensor.DType) int { return partsOf[t.String()] }
+
+// uploadTiles uploads a matrix of halves and lets the device put it in tiles.
+func (b *Backend) uploadTiles(d *matrix, m *tensor.Mat) error {
+	pitch := slabPitch(m.Cols)
+	d.args.Pitch = int32(pitch)
+	var err error
+	if d.args.Data, err = b.allocWeights(int64(ceil(m.Rows, slabRows)) * int64(pitch)); err != nil {
+		return err
+	}
+	if err := b.needStaging(); err != nil {
+		return err
+	}
+	row := 2 * m.Cols
+	most := max(stagingBytes/row&^(slabRows-1), slabRows)
+	for at := 0; at < m.Rows; at += most {
+		n := min(most, m.Rows-at)
+		part := m.Data[at*row:][:n*row]
+		if err := b.dev.Upload(b.staging, part); err != nil {
+			return err
+		}
+		var p Pass
+		Add(&p, "tile", [3]int{ceil(pitch/16, threads), ceil(n, slabRows), 1}, threads, 0, &tileArgs{
+			From: b.staging, To: d.args.Data + Ptr(at/slabRows*pitch), Rows: int32(n), Cols: int32(m.Cols), Pitch: int32(pitch),
+		})
+		if err := b.dev.Run(&p); err != nil {
+			return err
+		}
+		b.progress(len(part))
+	}
+	return nil
+}
+
+// slabPitch returns the bytes of a slab's rows.
+func slabPitch(cols int) int { return ceil(cols, tileCols) * slabBytes }
+
+// A halfspace is the input of products by tensor units, of a batch.
+type halfspace struct {
+	tiles, scales Ptr
+}
+
+// halves returns memory for vectors of n numbers as halves of a type.
+func (b *Backend) halves(n int, t tensor.DType) halfspace {
+	key := [2]int{n, halfParts(t)}
+	h, ok := b.tiled[key]
+	if !ok {
+		h.tiles, h.scales = b.alloc(int64(halfParts(t)*b.partBytes(n))), b.alloc(int64(4*b.size.Rows))
+		b.tiled[key] = h
+	}
+	return h
+}
+
+// partBytes returns what one part of a batch's vectors takes.
+func (b *Backend) partBytes(n int) int { return ceil(b.size.Rows, slabRows) * slabPitch(n) }
+
+// rows8Shared returns the memory of a block of vec or few: what is on its way, the vectors, and sums.
+func rows8Shared(cols, vectors, parts, sums int) int {
+	return rows8Ring + vectors*parts*(ceil(cols, tileCols)*tileCols*2+64) + sums
+}
+
+// multiplyTiles launches products by tensor units.
+func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Acts, vectors int) {
+	name, parts := b.matrix(w).name, halfParts(w.Type)
+	last := args.P[args.N-1]
+	rows := int(last.First + last.W.Rows)
+	if vectors == 1 {
+		b.launchTiles("vec_"+name, args, rows, 1, parts)
+		return
+	}
+	in := b.halves(acts.N, w.Type)
+	Add(&b.pass, "halves_"+name, [3]int{vectors, 1, 1}, rows8Threads, 0, &normArgs{
+		X: args.X, Norm: args.Norm, Q: in.tiles, Scales: in.scales, N: int32(acts.N), Stride: int32(acts.Stride),
+		Group: int32(b.partBytes(acts.N)), Eps: args.Eps,
+	})
+	args.Q, args.Scales, args.Group = in.tiles, in.scales, int32(b.partBytes(acts.N))
+	if vectors > fewVectors && b.info.Tensors == GroupTensors {
+		b.launchWide("wide_"+name, args, rows, vectors, parts)
+		return
+	}
+	n := b.fewAtOnce(w)
+	for first := 0; first < vectors; first += n {
+		some := *args
+		some.From, some.Vectors = int32(first), int32(min(n, vectors-first))
+		b.launchTiles("few_"+name, &some, rows, int(some.Vectors), parts)
+	}
+}
+
+// fewAtOnce returns how many vectors a block has memory for, beside sums.
+func (b *Backend) fewAtOnce(w *tensor.Mat) int {
+	n := fewVectors
+	for n > 1 && rows8Shared(w.Cols, n, halfParts(w.Type), tileSums) > b.info.SharedBytes-1024 {
+		n--
+	}
+	return n
+}
+
+// launchTiles launches vec or few.
+func (b *Backend) launchTiles(kernel string, args *productArgs, rows, vectors, parts int) {
+	blocks, shared := b.tileGrid(rows, int(args.Cols), vectors, parts, 1)
+	Add(&b.pass, kernel, [3]int{blocks, 1, 1}, rows8Threads, shared, args)
+}
+
+// tileGrid returns the blocks of vec or few, one for each multiprocessor, or more if sums were too many, and their
+// memory, with sums of parts of as many matrices as are multiplied row by row.
+func (b *Backend) tileGrid(rows, cols, vectors, parts, matrices int) (blocks, shared int) {
+	tiles := ceil(rows, tileRows)
+	sums := 4 * tileRows * vectors * ceil(cols, partCols) * matrices // of a tile
+	blocks = min(tiles, max(b.info.Processors, ceil(tiles, max(1, tileSums/sums))))
+	return blocks, rows8Shared(cols, vectors, parts, ceil(tiles, blocks)*sums)
+}
+
+func (b *Backend) launchWide(kernel string, args *productArgs, rows, vectors, parts int) {
+	stages := 6
+	if parts == 2 {
+		stages = 4
+	}
+	shared := stages * (wideRows/tileRows*(parts+1)*tileBytes + 16) // with two words of arrivals
+	Add(&b.pass, kernel, [3]int{ceil(vectors, wideRows), ceil(rows, wideRows), 1}, wideThreads, shared, args)
+}
