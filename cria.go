@@ -58,6 +58,7 @@ type Model struct {
 	at     *place.Place
 	device string // "cuda" or "metal"; "" on the CPU
 	state  *model.State
+	flight *Session // whose pass was begun ahead and is not waited for
 	rows   []kv.Row // [batch] the batch in hand
 	close  func() error
 	closed bool
@@ -145,7 +146,7 @@ func (m *Model) Close() error {
 	if m.closed {
 		return nil
 	}
-	m.closed = true
+	m.closed, m.flight = true, nil
 	m.at.Backend.Close()
 	return m.close()
 }

@@ -71,6 +71,7 @@ func (m *Model) scoreBatch(state *model.State, seq *kv.Seq, ids []int32, wanted 
 	if m.closed {
 		return ErrClosed
 	}
+	m.settle()
 	pos := seq.Len()
 	if err := seq.Grow(len(ids)); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)

@@ -38,7 +38,7 @@ const (
 // Stats is what a session has done, and how long it took.
 type Stats struct {
 	PromptTokens, Tokens   int           // read, generated
-	PromptTime, TokensTime time.Duration // spent in forward passes and sampling
+	PromptTime, TokensTime time.Duration // spent in forward passes and sampling; on a GPU between tokens, if it is ahead
 	FirstToken             time.Duration // from the call of Generate to the first token, the last time
 	BytesRead              int64         // weights, keys and values read to generate Tokens
 	Reason                 Reason        // why the last generation ended
@@ -57,6 +57,7 @@ type Session struct {
 	logits  []float32 // [VocabSize] after the last token run
 	picks   bool      // whether a device may pick the next token, so that logits stay there
 	picked  int32     // by the device, after the last token run; -1 if it has not
+	ahead   ahead
 	stats   Stats
 	closed  bool
 }
@@ -169,13 +170,14 @@ func (s *Session) Close() {
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
 	if !s.closed {
+		s.fallBack()
 		s.seq.Truncate(0)
 		s.read, s.pending, s.closed = nil, nil, true
 	}
 }
 
 // Len returns how many tokens the session holds.
-func (s *Session) Len() int { return s.seq.Len() + len(s.pending) }
+func (s *Session) Len() int { return len(s.read) + len(s.pending) }
 
 // Rewind forgets all but the first n tokens; the next generation goes on from there.
 func (s *Session) Rewind(n int) error {
@@ -184,6 +186,7 @@ func (s *Session) Rewind(n int) error {
 	}
 	s.m.mu.Lock()
 	defer s.m.mu.Unlock()
+	s.fallBack()
 	s.pending = s.pending[:max(0, n-s.seq.Len())]
 	s.seq.Truncate(min(n, s.seq.Len()))
 	s.read = s.read[:s.seq.Len()]
@@ -220,6 +223,7 @@ func (s *Session) GenerateIDs(ctx context.Context, prompt []int32) iter.Seq2[Tok
 			g.decoder = s.m.tok.NewDecoder()
 		}
 		s.stats.Reason = StopCancelled // unless the loop below ends otherwise
+		defer s.end()
 		if err := g.run(ctx, prompt, yield); err != nil {
 			switch {
 			case errors.Is(err, ErrContextFull):
@@ -230,6 +234,13 @@ func (s *Session) GenerateIDs(ctx context.Context, prompt []int32) iter.Seq2[Tok
 			yield(Token{}, err)
 		}
 	}
+}
+
+// end ends a generation.
+func (s *Session) end() {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	s.fallBack()
 }
 
 // Read continues the text with token ids and generates nothing: for scoring a
@@ -250,6 +261,7 @@ type generation struct {
 	start   time.Time
 	decoder *token.Decoder
 	stopper *token.Stopper
+	counted time.Time // until then time is counted in the session's
 }
 
 // run reads the prompt and generates. It returns an error that the caller has not seen yet.
@@ -268,7 +280,8 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 		s.sampler.Accept(id)
 		s.pending = append(s.pending[:0], id)
 		s.stats.Tokens++
-		s.stats.TokensTime += time.Since(start)
+		g.counted = time.Now()
+		s.stats.TokensTime += g.counted.Sub(start)
 		if n == 1 {
 			s.stats.FirstToken = time.Since(g.start)
 		}
@@ -292,7 +305,7 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 			}
 			return fmt.Errorf("%w: %d tokens", ErrContextFull, s.m.context)
 		}
-		if err := g.step(ctx); err != nil {
+		if err := g.step(ctx, n+1 != s.limit); err != nil {
 			return err
 		}
 	}
@@ -343,7 +356,7 @@ func (g *generation) read(ctx context.Context, prompt []int32) error {
 	if len(ids) == 0 {
 		return fmt.Errorf("%w: the prompt is empty", ErrBadOption)
 	}
-	if room := m.context - s.seq.Len(); len(ids) > room {
+	if room := m.context - len(s.read); len(ids) > room {
 		return fmt.Errorf("%w: %d tokens, and %d of %d are free", ErrPromptTooLong, len(ids), room, m.context)
 	}
 	if err := m.checkIDs(ids); err != nil {
@@ -377,17 +390,26 @@ func (g *generation) read(ctx context.Context, prompt []int32) error {
 	return nil
 }
 
-// step runs the pending token through the network.
-func (g *generation) step(ctx context.Context) error {
+// step runs the pending token through the network; more says whether the one after it will be, too.
+func (g *generation) step(ctx context.Context, more bool) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	s, start := g.s, time.Now()
-	if err := s.forward(s.pending, true); err != nil {
+	if s.ahead.begun {
+		start = g.counted // the device was not idle while the caller had the token
+	}
+	var err error
+	if s.picks && s.m.goesAhead() {
+		err = s.stepAhead(more)
+	} else {
+		err = s.forward(s.pending, true)
+	}
+	if err != nil {
 		return err
 	}
 	s.pending = s.pending[:0]
-	s.stats.BytesRead += s.m.BytesPerToken(s.seq.Len() - 1)
+	s.stats.BytesRead += s.m.BytesPerToken(len(s.read) - 1)
 	s.stats.TokensTime += time.Since(start)
 	return nil
 }
@@ -401,7 +423,14 @@ func (s *Session) forward(ids []int32, logits bool) error {
 	if m.closed || s.closed {
 		return ErrClosed
 	}
-	pos := s.seq.Len()
+	m.settle()
+	s.fallBack()
+	return s.run(ids, logits, logits && s.picks)
+}
+
+// run is forward under the lock. If it picks, logits stay on the device, unless one is not finite.
+func (s *Session) run(ids []int32, logits, picks bool) error {
+	m, pos := s.m, s.seq.Len()
 	if err := s.seq.Grow(len(ids)); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)
 	}
@@ -409,7 +438,6 @@ func (s *Session) forward(ids []int32, logits bool) error {
 		m.rows[i] = kv.Row{Seq: s.seq, Token: id, Pos: pos + i, Logits: logits && i == len(ids)-1}
 	}
 	s.read = append(s.read, ids...)
-	picks := logits && s.picks
 	if picks {
 		m.at.GPU.PickNext()
 	}

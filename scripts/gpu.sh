@@ -49,6 +49,14 @@ for shape in ${shapes//,/ }; do
 	done
 done
 
+echo "== the same, the host waiting for each token"
+for shape in ${shapes//,/ }; do
+	for type in ${types//,/ }; do
+		"$dir/cria" bench --device cuda --wait --synthetic "$shape" --type "$type" --pp 0 --tg "${TG-64}" \
+			--cache-type f16 --rounds "${ROUNDS-3}" --format md || true
+	done
+done
+
 echo "== kernels, one by one"
 for type in ${types//,/ }; do
 	"$dir/cria" bench --device cuda --synthetic 7B --type "$type" --tg 16 --cache-type f16 --overhead || true

@@ -35,6 +35,7 @@ type benchCmd struct {
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
 	Repack    bool     `env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them."`
 	Overhead  bool     `help:"Say instead where the time of a token goes: into loops over numbers, or kernels of a GPU, and between them."`
+	Wait      bool     `help:"On a GPU, begin the pass of a token only when the host knows the token."`
 	deviceFlags
 	Peer   []string `sep:"none" placeholder:"NAME=CMD" help:"Another program to run in turn, which prints tok/s or, like llama-bench -o json, avg_ts; {threads}, {pp}, {tg} and {depth} in it are replaced. Prompts are read by those with {pp}."`
 	Format string   `enum:"text,md,csv,json" default:"text" help:"How to print: ${enum} (${default})."`
@@ -237,7 +238,7 @@ func (c *benchCmd) runner(
 	progress, finish := a.loadBar()
 	defer finish()
 	return bench.NewGPURunner(m.config, m.weights, kvType, room, dev,
-		bench.GPUOptions{CPU: options, Layers: layers, Shared: c.shares(), Progress: progress})
+		bench.GPUOptions{CPU: options, Layers: layers, Shared: c.shares(), Waits: c.Wait, Progress: progress})
 }
 
 // fileTypes returns how a file is to be computed: as it is, or as llm.int8, or both.

@@ -18,6 +18,7 @@ type GPUOptions struct {
 	Layers   int         // on it, the last
 	Shared   bool        // whether it reads weights from the host's memory
 	CPU      cpu.Options // of the others
+	Waits    bool        // whether the next pass begins when the token before it is known, and not before
 	Progress func(done, all int64)
 }
 
@@ -39,7 +40,37 @@ func NewGPURunner(
 		at.Backend.Close()
 		return nil, err
 	}
-	return newRunner(c, w, kvType, room, at, ceiling)
+	r, err := newRunner(c, w, kvType, room, at, ceiling)
+	if err == nil {
+		r.waits = o.Waits
+	}
+	return r, err
+}
+
+// starts reports whether the device can begin a pass before the one before has ended.
+func (r *Runner) starts() bool { return r.at.GPU != nil && r.at.Pool == nil && r.at.GPU.Starts() }
+
+// generateStarted appends n tokens to one sequence, which the device picks. Unless the host waits for each, a pass
+// begins before the one before has ended.
+func (r *Runner) generateStarted(n int) {
+	b, token := r.at.GPU, int32(0)
+	for i := range n {
+		row := r.next(r.seqs[0], true)
+		if i > 0 && r.waits {
+			row.Token = max(token, 0)
+		} else if i > 0 {
+			row.Token = gpu.Follows
+		}
+		r.rows[0] = row
+		b.StartNext()
+		model.Forward(r.at.Backend, &r.Config, r.Weights, r.state, r.rows[:1])
+		if r.waits || i > 0 {
+			token = b.Wait()
+		}
+	}
+	if !r.waits {
+		b.Wait()
+	}
 }
 
 // copier returns a function that copies memory of a device, or memory of the host to it, and returns GB/s, or 0

@@ -26,6 +26,7 @@ type Runner struct {
 
 	ceiling func() float64 // GB/s; nil if there is none
 	at      *place.Place
+	waits   bool // for each token, even if the device can go on
 
 	state  *model.State
 	seqs   []*kv.Seq
@@ -167,16 +168,23 @@ func (r *Runner) fill(s *kv.Seq, n int) {
 // Generate appends n tokens to each sequence, one after the other, chooses the most likely each
 // time, and returns the seconds and the bytes of weights, keys and values read.
 func (r *Runner) Generate(n int) (seconds float64, bytes int64) {
-	start := time.Now()
-	for range n {
-		for i, s := range r.seqs[:r.active] {
-			r.rows[i] = r.next(s, true)
+	start, depth := time.Now(), r.seqs[0].Len()
+	if r.active == 1 && r.starts() {
+		r.generateStarted(n)
+	} else {
+		for range n {
+			for i, s := range r.seqs[:r.active] {
+				r.rows[i] = r.next(s, true)
+			}
+			r.forward(r.active)
 		}
-		r.forward(r.active)
-		kvBytes := load.KVBytes(&r.Config, r.KV, r.seqs[0].Len()-1)
+	}
+	seconds = time.Since(start).Seconds()
+	for i := range n {
+		kvBytes := load.KVBytes(&r.Config, r.KV, depth+i)
 		bytes += load.WeightBytes(&r.Config, r.Weights) + int64(r.active)*kvBytes
 	}
-	return time.Since(start).Seconds(), bytes
+	return seconds, bytes
 }
 
 // next returns the row of a token after those that a sequence has.

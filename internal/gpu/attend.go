@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"math/bits"
+	"unsafe"
 
 	"cria/internal/kv"
 	"cria/internal/tensor"
@@ -78,10 +79,13 @@ type rowTable struct {
 	maxPos      int
 }
 
+// rowBytes is the size of a row on the device, which begins with the token.
+const rowBytes = int64(unsafe.Sizeof(rowArgs{}))
+
 // fill lets the backend's pass begin with the upload of rows.
 func (r *rowTable) fill(b *Backend, rows []kv.Row) {
 	if r.rows == 0 {
-		r.rows, r.pages = b.alloc(int64(b.size.Rows)*16), b.alloc(int64(r.max)*4)
+		r.rows, r.pages = b.alloc(int64(b.size.Rows)*rowBytes), b.alloc(int64(r.max)*4)
 	}
 	r.host, r.hostPages, r.maxPos = r.host[:0], r.hostPages[:0], 0
 	table := 0
@@ -89,6 +93,10 @@ func (r *rowTable) fill(b *Backend, rows []kv.Row) {
 		if t == 0 || row.Seq != rows[t-1].Seq {
 			table = len(r.hostPages)
 			r.hostPages = append(r.hostPages, row.Seq.Pages()...)
+		}
+		if row.Token == Follows {
+			copyToken := Copy{Dst: r.rows + Ptr(rowBytes*int64(t)), Src: b.pick.device + 4, Bytes: 4}
+			b.pass.Copies = append(b.pass.Copies, copyToken)
 		}
 		r.host = append(r.host, rowArgs{Token: row.Token, Pos: int32(row.Pos), Table: int32(table)})
 		r.maxPos = max(r.maxPos, row.Pos)
@@ -106,16 +114,16 @@ func (b *Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache
 	if len(rows) == 1 { // a power of two, so that a pass repeats for a while
 		splits = 1 << bits.Len(uint(splits-1))
 	}
-	rowBytes := 4 * heads * splits * (cache.HeadDim + 2)
+	partRow := 4 * heads * splits * (cache.HeadDim + 2)
 	if b.part == 0 {
 		b.part = b.alloc(int64(max(partBytes, 4*heads*ceil(b.size.SeqLen, split)*2*(cache.HeadDim+2))))
 	}
-	most := max(1, partBytes/rowBytes)
+	most := max(1, partBytes/partRow)
 	for first := 0; first < len(rows); first += most {
 		n := min(most, len(rows)-first)
 		args := attendArgs{
 			A: b.acts(a) + Ptr(4*first*a.Stride), Q: b.acts(q) + Ptr(4*first*q.Stride), Partial: b.part,
-			Rows: b.table.rows + Ptr(16*first), Pages: b.table.pages, Cache: b.cache.codes, Scales: b.cache.scales,
+			Rows: b.table.rows + Ptr(rowBytes*int64(first)), Pages: b.table.pages, Cache: b.cache.codes, Scales: b.cache.scales,
 			Heads: int32(heads), KVHeads: int32(cache.KVHeads), Dim: int32(cache.HeadDim),
 			Pad: int32(tensor.Pad(cache.HeadDim)), AStride: int32(a.Stride), QStride: int32(q.Stride),
 			Splits: int32(splits), Window: int32(at.Window), cacheArg: b.cache.args(layer), Scale: at.Scale, Softcap: at.Softcap,

@@ -36,6 +36,17 @@ type Device interface {
 	Close() error
 }
 
+// A Starter is a device that begins a pass and lets the host go on; at most two may be under way. Passes end in the
+// order in which they were started; what a pass downloads is there when it was waited for. Other methods may be
+// called meanwhile.
+type Starter interface {
+	Device
+	// Start begins what a pass lists.
+	Start(p *Pass) error
+	// Wait returns when the oldest pass is done that was started and not waited for.
+	Wait() error
+}
+
 // Info is what a device is.
 type Info struct {
 	Name        string

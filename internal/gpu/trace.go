@@ -22,11 +22,7 @@ func (b *Backend) Spans() (device, host []Span) {
 	return b.trace.device, b.trace.host
 }
 
-// run hands the pass to the device.
-func (b *Backend) run() error {
-	if b.trace == nil {
-		return b.dev.Run(&b.pass)
-	}
+func (b *Backend) runTraced() error {
 	start := time.Now()
 	err := b.dev.Run(&b.pass)
 	t := b.trace

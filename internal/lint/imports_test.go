@@ -68,7 +68,7 @@ var mayImport = map[string]string{
 
 	// The root introduces them to each other.
 	"place": "model load kv cpu par gpu gpu/cuda gpu/metal tensor",
-	"cria":  "place train load llmint8 cpu kernel model kv token sample chat llama2c tensor par mmap",
+	"cria":  "place gpu train load llmint8 cpu kernel model kv token sample chat llama2c tensor par mmap",
 	"bench": "place load cpu gpu model kv token sample kernel par cpuid llama2c tensor float",
 	"cmd/cria": "cria bench cpu load llmint8 model token sample train llama2c hub mmap par cpuid tensor score " +
 		"gguf mix convert imatrix newfile place gpu",

@@ -73,6 +73,9 @@ type device struct {
 	kernels map[string]kernel
 	graphs  []graph
 	events  []uintptr // of traces
+
+	flights         [2]flight
+	started, waited int // passes
 }
 
 type job struct {
@@ -144,7 +147,7 @@ func (d *device) start(number int) (err error) {
 	if d.info.SharedBytes, err = d.attribute(d.handle, attrSharedBytes); err != nil {
 		return err
 	}
-	return d.pinned.open(d.driver)
+	return d.pinned.open(d.driver, pinnedBytes)
 }
 
 // Info returns what the device is.
@@ -213,6 +216,9 @@ func (d *device) Download(dst []byte, src gpu.Ptr) error {
 // Close gives the device's memory back and ends its goroutine.
 func (d *device) Close() error {
 	err := d.do(func() error {
+		if d.stream != 0 {
+			_ = d.call(cuStreamSynchronize, d.stream) // what was started may use what follows
+		}
 		d.dropGraphs(0)
 		for _, p := range d.memory {
 			_ = d.call(cuMemFree, uintptr(p)) // the context below is what counts
@@ -225,6 +231,9 @@ func (d *device) Close() error {
 		}
 		for _, e := range d.events {
 			_ = d.call(cuEventDestroy, e)
+		}
+		for i := range d.flights {
+			d.flights[i].close(d)
 		}
 		d.pinned.close(d.driver)
 		if d.stream != 0 {

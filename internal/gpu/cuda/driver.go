@@ -52,6 +52,7 @@ const (
 	cuGraphExecDestroy
 	cuEventCreate
 	cuEventRecord
+	cuEventSynchronize
 	cuEventElapsedTime
 	cuEventDestroy
 	cuGetErrorName
@@ -69,7 +70,8 @@ var names = [nFns]string{
 	"cuModuleLoadDataEx", "cuModuleUnload", "cuModuleGetFunction", "cuFuncSetAttribute",
 	"cuLaunchKernel", "cuLaunchKernelEx",
 	"cuStreamBeginCapture_v2", "cuStreamEndCapture", "cuGraphInstantiateWithFlags", "cuGraphLaunch", "cuGraphDestroy",
-	"cuGraphExecDestroy", "cuEventCreate", "cuEventRecord", "cuEventElapsedTime", "cuEventDestroy_v2",
+	"cuGraphExecDestroy", "cuEventCreate", "cuEventRecord", "cuEventSynchronize", "cuEventElapsedTime",
+	"cuEventDestroy_v2",
 	"cuGetErrorName", "cuGetErrorString",
 }
 

@@ -16,6 +16,7 @@ const pinnedBytes = 32 << 20
 // turn; a pass takes from its beginning what it needs.
 type pinned struct {
 	base unsafe.Pointer
+	size int
 	used int
 	gets []get
 }
@@ -26,10 +27,11 @@ type get struct {
 	at  int
 }
 
-func (m *pinned) open(d *driver) error {
-	if err := d.call(cuMemHostAlloc, uintptr(unsafe.Pointer(&m.base)), pinnedBytes, 0); err != nil {
-		return fmt.Errorf("%d bytes of the host: %w", pinnedBytes, err)
+func (m *pinned) open(d *driver, size int) error {
+	if err := d.call(cuMemHostAlloc, uintptr(unsafe.Pointer(&m.base)), uintptr(size), 0); err != nil {
+		return fmt.Errorf("%d bytes of the host: %w", size, err)
 	}
+	m.size = size
 	return nil
 }
 
@@ -44,7 +46,7 @@ func (m *pinned) bytes(at, n int) []byte { return unsafe.Slice((*byte)(unsafe.Ad
 
 // upload copies src in halves: while the device reads one, the other is filled.
 func (m *pinned) upload(d *device, dst gpu.Ptr, src []byte) error {
-	const half = pinnedBytes / 2
+	half := m.size / 2
 	for i := 0; len(src) > 0; i++ {
 		n, at := min(half, len(src)), i%2*half
 		if i >= 2 { // the half before the last one may still be read
@@ -63,7 +65,7 @@ func (m *pinned) upload(d *device, dst gpu.Ptr, src []byte) error {
 
 func (m *pinned) download(d *device, dst []byte, src gpu.Ptr) error {
 	for len(dst) > 0 {
-		n := min(pinnedBytes, len(dst))
+		n := min(m.size, len(dst))
 		if err := d.call(cuMemcpyDtoHAsync, uintptr(m.base), uintptr(src), uintptr(n), d.stream); err != nil {
 			return err
 		}
@@ -79,7 +81,7 @@ func (m *pinned) download(d *device, dst []byte, src gpu.Ptr) error {
 // take returns where n pinned bytes of a pass begin, or false if it has used too many.
 func (m *pinned) take(n int) (int, bool) {
 	at := m.used
-	if at+n > pinnedBytes {
+	if at+n > m.size {
 		return 0, false
 	}
 	m.used = (at + n + 255) &^ 255

@@ -13,11 +13,19 @@ import (
 )
 
 // Run does what a pass lists. A pass that repeats becomes a graph, which is one call for all of its launches.
-func (d *device) Run(p *gpu.Pass) error { return d.do(func() error { return d.run(p) }) }
+func (d *device) Run(p *gpu.Pass) error {
+	return d.do(func() error {
+		if err := d.begin(p, &d.pinned); err != nil {
+			return err
+		}
+		return d.pinned.drain(d)
+	})
+}
 
-func (d *device) run(p *gpu.Pass) error {
+// begin gives all that a pass lists to the stream. What the host has of it goes through m.
+func (d *device) begin(p *gpu.Pass, m *pinned) error {
 	for _, t := range p.Uploads {
-		if err := d.pinned.put(d, t); err != nil {
+		if err := m.put(d, t); err != nil {
 			return err
 		}
 	}
@@ -30,11 +38,11 @@ func (d *device) run(p *gpu.Pass) error {
 		return err
 	}
 	for _, t := range p.Downloads {
-		if err := d.pinned.get(d, t); err != nil {
+		if err := m.get(d, t); err != nil {
 			return err
 		}
 	}
-	return d.pinned.drain(d)
+	return nil
 }
 
 // A graph is launches that came before, made one by the driver.

@@ -30,7 +30,8 @@ KERNEL(softcap, SoftcapArgs) {
 	if (i < a.n) a.x[row + i] = a.cap * tanh32(a.x[row + i] / a.cap);
 }
 
-// pick finds the largest logit, of equals the first, in one block; -1 if one is not finite.
+// pick finds the largest logit, of equals the first, in one block; -1 if one is not finite. token[1] is the
+// same, but 0 for -1: a pass that follows can look it up.
 WIDE_KERNEL(pick, PickArgs) {
 	SHARED_ARRAY(float, best, 1024);
 	SHARED_ARRAY(int, at, 1024);
@@ -57,7 +58,10 @@ WIDE_KERNEL(pick, PickArgs) {
 			}
 		}
 	}
-	if (THREAD == 0) a.token[0] = at[0];
+	if (THREAD == 0) {
+		a.token[0] = at[0];
+		a.token[1] = at[0] < 0 ? 0 : (int)at[0];
+	}
 }
 
 // repack moves blocks of a binary16 scale and the codes of 32 weights to two planes.

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <functional>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -169,38 +171,63 @@ API cuMemFreeHost(void *p) {
 	return OK;
 }
 
-static int copy(const void *device, void *to, const void *from, size_t n) {
+// A stream does nothing before somebody waits for it: so what the host changes too early, or reads too early, is seen.
+struct Stream {
+	std::deque<std::function<void()>> work;
+};
+
+static void later(Stream *s, std::function<void()> f) {
+	s->work.push_back([f] {
+		if (failure.empty()) f();
+	});
+}
+
+// wait does a stream's work until it is done, or all of it. A failure is told as the driver does: who waits hears of it.
+static int wait(Stream *s, const bool *done) {
+	while (!s->work.empty() && !(done && *done)) {
+		auto f = std::move(s->work.front());
+		s->work.pop_front();
+		f();
+	}
+	return failure.empty() ? OK : LAUNCH_FAILED;
+}
+
+static int copy(Stream *s, const void *device, void *to, const void *from, size_t n) {
 	if (!is_device(device, n)) return INVALID_VALUE;
-	memcpy(to, from, n);
+	later(s, [=] { memcpy(to, from, n); });
 	return OK;
 }
 
-API cuMemcpyHtoDAsync_v2(uintptr_t to, const void *from, size_t n, void *) {
-	return copy((void *)to, (void *)to, from, n);
+API cuMemcpyHtoDAsync_v2(uintptr_t to, const void *from, size_t n, Stream *s) {
+	return copy(s, (void *)to, (void *)to, from, n);
 }
 
-API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t n, void *) {
-	return copy((void *)from, to, (void *)from, n);
+API cuMemcpyDtoHAsync_v2(void *to, uintptr_t from, size_t n, Stream *s) {
+	return copy(s, (void *)from, to, (void *)from, n);
 }
 
-API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t n, void *) {
+API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t n, Stream *s) {
 	if (!is_device((void *)from, n)) return INVALID_VALUE;
-	return copy((void *)to, (void *)to, (void *)from, n);
+	return copy(s, (void *)to, (void *)to, (void *)from, n);
 }
 
-API cuMemsetD8Async(uintptr_t p, unsigned char b, size_t n, void *) {
+API cuMemsetD8Async(uintptr_t p, unsigned char b, size_t n, Stream *s) {
 	if (!is_device((void *)p, n)) return INVALID_VALUE;
-	memset((void *)p, b, n);
+	later(s, [=] { memset((void *)p, b, n); });
 	return OK;
 }
 
-API cuStreamCreate(void **stream, unsigned) {
-	*stream = &used;
+API cuStreamCreate(Stream **s, unsigned) {
+	*s = new Stream();
 	return OK;
 }
 
-API cuStreamSynchronize(void *) { return failure.empty() ? OK : LAUNCH_FAILED; }
-API cuStreamDestroy_v2(void *) { return OK; }
+API cuStreamSynchronize(Stream *s) { return wait(s, nullptr); }
+
+API cuStreamDestroy_v2(Stream *s) {
+	delete s;
+	return OK;
+}
 
 API cuModuleLoadDataEx(void **module, const char *image, unsigned, int *, void **) {
 	if (!strstr(image, ".target sm_")) return INVALID_IMAGE;
@@ -229,14 +256,12 @@ API cuFuncSetAttribute(Function *f, int attribute, int value) {
 	return OK;
 }
 
-static int run(const Call &c) {
-	if (!failure.empty()) return LAUNCH_FAILED;
+static void run(const Call &c) {
 	if (const char *what = sim::launch(c.f->kernel, c.blocks, c.threads, c.shared, c.args.data())) failure = what;
-	return OK; // as the driver, which says so when somebody waits
 }
 
 API cuLaunchKernel(Function *f, unsigned bx, unsigned by, unsigned bz, unsigned tx, unsigned ty, unsigned tz,
-	unsigned shared, void *, void **, void **extra) {
+	unsigned shared, Stream *s, void **, void **extra) {
 	if (!f || !bx || !by || !bz || by > 65535 || bz > 65535 || !tx || tx > 1024 || ty != 1 || tz != 1)
 		return INVALID_VALUE;
 	if ((int)shared > f->shared_max) return INVALID_VALUE;
@@ -249,13 +274,14 @@ API cuLaunchKernel(Function *f, unsigned bx, unsigned by, unsigned bz, unsigned 
 		capturing->calls.push_back(c);
 		return OK;
 	}
-	return run(c);
+	later(s, [c] { run(c); });
+	return OK;
 }
 
 // Config is CUlaunchConfig, of which the attributes change nothing here.
 struct Config {
 	unsigned blocks[3], threads[3], shared;
-	void *stream;
+	Stream *stream;
 	struct {
 		unsigned id, unused;
 		int value[16];
@@ -296,31 +322,42 @@ API cuGraphExecDestroy(Graph *g) {
 	return OK;
 }
 
-API cuGraphLaunch(Graph *g, void *) {
-	for (const Call &c : g->calls)
-		if (int r = run(c)) return r;
+API cuGraphLaunch(Graph *g, Stream *s) {
+	for (const Call &c : g->calls) later(s, [c] { run(c); });
 	return OK;
 }
 
-using Time = std::chrono::steady_clock::time_point;
+struct Event {
+	Stream *stream;
+	bool done;
+	std::chrono::steady_clock::time_point at;
+};
 
-API cuEventCreate(Time **event, unsigned flags) {
-	*event = new Time();
-	return flags == 0 ? OK : INVALID_VALUE;
+API cuEventCreate(Event **e, unsigned flags) {
+	*e = new Event{};
+	return flags & ~2u ? INVALID_VALUE : OK; // 2: without time
 }
 
-API cuEventRecord(Time *event, void *) {
-	*event = std::chrono::steady_clock::now();
+API cuEventRecord(Event *e, Stream *s) {
+	e->stream = s;
+	e->done = false;
+	s->work.push_back([e] {
+		e->done = true;
+		e->at = std::chrono::steady_clock::now();
+	});
 	return OK;
 }
 
-API cuEventElapsedTime(float *ms, const Time *start, const Time *end) {
-	*ms = std::chrono::duration<float, std::milli>(*end - *start).count();
+API cuEventSynchronize(Event *e) { return wait(e->stream, &e->done); }
+
+API cuEventElapsedTime(float *ms, const Event *start, const Event *end) {
+	if (!start->done || !end->done) return INVALID_HANDLE;
+	*ms = std::chrono::duration<float, std::milli>(end->at - start->at).count();
 	return OK;
 }
 
-API cuEventDestroy_v2(Time *event) {
-	delete event;
+API cuEventDestroy_v2(Event *e) {
+	delete e;
 	return OK;
 }
 
