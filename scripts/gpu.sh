@@ -7,7 +7,8 @@
 #
 # Where there is Go, it builds what it needs into FOLDER (default: build/gpu) first; on a
 # machine without, FOLDER holds what it built elsewhere: GPU_BUILD_ONLY=1 ends after that.
-# CRIA_CUDA_LIBRARY names another driver, SHAPES and TYPES other models.
+# CRIA_CUDA_LIBRARY names another driver, SHAPES and TYPES other models, HALF how many layers of the first shape
+# are half of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=${1:-build/gpu}
@@ -49,23 +50,18 @@ for shape in ${shapes//,/ }; do
 	done
 done
 
-echo "== the same, the host waiting for each token"
-for shape in ${shapes//,/ }; do
-	for type in ${types//,/ }; do
-		"$dir/cria" bench --device cuda --wait --synthetic "$shape" --type "$type" --pp 0 --tg "${TG-64}" \
-			--cache-type f16 --rounds "${ROUNDS-3}" --format md || true
-	done
-done
+# What follows takes the first shape alone.
+first=${shapes%%,*}
+bench() { "$dir/cria" bench --device cuda --synthetic "$first" --type "$types" --cache-type f16 "$@" || true; }
+
+echo "== the host waiting for each token"
+bench --wait --pp 0 --tg "${TG-64}" --rounds "${ROUNDS-3}" --format md
 
 echo "== kernels, one by one"
-for type in ${types//,/ }; do
-	"$dir/cria" bench --device cuda --synthetic 7B --type "$type" --tg 16 --cache-type f16 --overhead || true
-done
+bench --tg 16 --overhead
 
 echo "== half of the layers on the processor"
-"$dir/cria" bench --device cuda --gpu-layers 11 --synthetic 1.1B --type q8_0 --threads "$(nproc)" --pp "${PP-512}" \
-	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true
+bench --gpu-layers "${HALF-11}" --threads "$(nproc)" --pp "${PP-512}" --tg "${TG-64}" --rounds 1 --format md
 
 echo "== weights in the host's memory"
-"$dir/cria" bench --device cuda --gpu-memory shared --synthetic 1.1B --type f16,q8_0 --pp "${PP-512}" \
-	--tg "${TG-64}" --cache-type f16 --rounds 1 --format md || true
+bench --gpu-memory shared --pp "${PP-512}" --tg "${TG-64}" --rounds 1 --format md
