@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -20,7 +21,7 @@ const compiler = "clang++-19"
 
 // The library has no floating-point shortcuts, as the kernels for the GPU have none.
 var flags = []string{
-	"-shared", "-fPIC", "-O2", "-march=native", "-ffp-contract=off", "-std=c++17", "-fvisibility=hidden",
+	"-shared", "-fPIC", "-O2", "-ffp-contract=off", "-std=c++17", "-fvisibility=hidden",
 	"-Wall", "-Werror",
 }
 
@@ -33,6 +34,19 @@ const (
 	Twice
 	Fail
 )
+
+// processor returns the flags for the processor that this program runs on: in an emulator, the compiler is that
+// of another one.
+func processor() ([]string, error) {
+	machine, err := exec.Command(compiler, "-dumpmachine").Output()
+	if err != nil {
+		return nil, fmt.Errorf("sim: %s: %w", compiler, err)
+	}
+	if runtime.GOARCH == "arm64" && !strings.HasPrefix(string(machine), "aarch64") {
+		return []string{"--target=aarch64-linux-gnu"}, nil
+	}
+	return []string{"-march=native"}, nil
+}
 
 // Library returns the path of the library, which it builds if no earlier test has. It skips
 // the test where there is no compiler, or no processor that the library is made for.
@@ -101,7 +115,12 @@ func once(name string, build func(path string) error) (string, error) {
 
 // build makes a library of files of src, or of absolute paths.
 func build(out string, files ...string) error {
-	args := append([]string{"-I", filepath.Join(folder(), "src"), "-I", metalHeaders(), "-o", out}, flags...)
+	target, err := processor()
+	if err != nil {
+		return err
+	}
+	args := []string{"-I", filepath.Join(folder(), "src"), "-I", metalHeaders(), "-o", out}
+	args = append(append(args, target...), flags...)
 	for _, f := range files {
 		if !filepath.IsAbs(f) {
 			f = filepath.Join(folder(), "src", f)
@@ -122,7 +141,7 @@ func folder() string {
 
 func sourceHash() (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, flags)
+	fmt.Fprintln(h, flags, runtime.GOARCH)
 	dirs := []string{filepath.Join(folder(), "src"), filepath.Join(folder(), "..", "kernels", "src"), metalHeaders()}
 	for _, dir := range dirs {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
