@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"fmt"
 	"math/bits"
 	"unsafe"
 
@@ -10,8 +11,9 @@ import (
 
 // What the kernels of attention take: see kernels/attention.h.
 const (
-	split   = 128 // positions of a block
-	headMax = 512 // numbers of a head
+	split     = 128 // positions of a block
+	headMax   = 512 // numbers of a head
+	ropeWarps = 4
 	// partBytes bounds what splits leave: more rows than fit take turns.
 	partBytes = 64 << 20
 )
@@ -109,29 +111,63 @@ func (b *Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache
 	if b.err != nil {
 		return
 	}
-	heads := q.N / cache.HeadDim
+	args := attendArgs{
+		Pages: b.table.pages, Cache: b.cache.codes, Scales: b.cache.scales,
+		Heads: int32(q.N / cache.HeadDim), KVHeads: int32(cache.KVHeads), Dim: int32(cache.HeadDim),
+		Pad: int32(tensor.Pad(cache.HeadDim)), AStride: int32(a.Stride), QStride: int32(q.Stride),
+		Window: int32(at.Window), cacheArg: b.cache.args(layer), Scale: at.Scale, Softcap: at.Softcap,
+	}
+	tensors := b.info.Tensors == GroupTensors && cache.Type == tensor.F16 && (cache.HeadDim == 64 || cache.HeadDim == 128)
+	for first := 0; first < len(rows); {
+		n := len(rows) - first
+		if tensors {
+			n = sameSeq(rows[first:])
+		}
+		args.A, args.Q = b.acts(a)+Ptr(4*first*a.Stride), b.acts(q)+Ptr(4*first*q.Stride)
+		args.Rows = b.table.rows + Ptr(rowBytes*int64(first))
+		if tensors && n > 1 {
+			args.Splits = int32(n)
+			Add(&b.pass, fmt.Sprint("flash_", cache.HeadDim), [3]int{ceil(n, 64), int(args.Heads), 1}, split,
+				flashShared(cache.HeadDim), &args)
+		} else {
+			n = b.attendSplits(&args, rows, n, tensors)
+		}
+		first += n
+	}
+}
+
+// flashShared returns the memory of a block for keys and values of a split, f16.
+func flashShared(dim int) int { return 2 * split * dim * 2 }
+
+// sameSeq returns how many rows from the first on are of one sequence; it is 1 for each of those that are alone.
+func sameSeq(rows []kv.Row) int {
+	n := 1
+	for n < len(rows) && rows[n].Seq == rows[0].Seq {
+		n++
+	}
+	return n
+}
+
+// attendSplits launches attention of up to n rows, each split of each head by a block, and returns of how many: what
+// splits leave has to have room.
+func (b *Backend) attendSplits(args *attendArgs, rows []kv.Row, n int, tensors bool) int {
+	heads, dim := int(args.Heads), int(args.Dim)
 	splits := b.table.maxPos/split + 1
 	if len(rows) == 1 { // a power of two, so that a pass repeats for a while
 		splits = 1 << bits.Len(uint(splits-1))
 	}
-	partRow := 4 * heads * splits * (cache.HeadDim + 2)
 	if b.part == 0 {
-		b.part = b.alloc(int64(max(partBytes, 4*heads*ceil(b.size.SeqLen, split)*2*(cache.HeadDim+2))))
+		b.part = b.alloc(int64(max(partBytes, 4*heads*ceil(b.size.SeqLen, split)*2*(dim+2))))
 	}
-	most := max(1, partBytes/partRow)
-	for first := 0; first < len(rows); first += most {
-		n := min(most, len(rows)-first)
-		args := attendArgs{
-			A: b.acts(a) + Ptr(4*first*a.Stride), Q: b.acts(q) + Ptr(4*first*q.Stride), Partial: b.part,
-			Rows: b.table.rows + Ptr(rowBytes*int64(first)), Pages: b.table.pages, Cache: b.cache.codes, Scales: b.cache.scales,
-			Heads: int32(heads), KVHeads: int32(cache.KVHeads), Dim: int32(cache.HeadDim),
-			Pad: int32(tensor.Pad(cache.HeadDim)), AStride: int32(a.Stride), QStride: int32(q.Stride),
-			Splits: int32(splits), Window: int32(at.Window), cacheArg: b.cache.args(layer), Scale: at.Scale, Softcap: at.Softcap,
-		}
-		Add(&b.pass, "attend_"+cache.Type.String(), [3]int{splits, heads, n}, split, 0, &args)
-		if splits == 1 {
-			continue
-		}
-		Add(&b.pass, "combine", [3]int{heads, n, 1}, split, 0, &args)
+	n = min(n, max(1, partBytes/(4*heads*splits*(dim+2))))
+	args.Partial, args.Splits = b.part, int32(splits)
+	kernel, shared, joins := "attend_"+b.cache.Type.String(), 0, "combine"
+	if tensors {
+		kernel, shared, joins = fmt.Sprint("split_", dim), flashShared(dim), "join"
 	}
+	Add(&b.pass, kernel, [3]int{splits, heads, n}, split, shared, args)
+	if splits > 1 {
+		Add(&b.pass, joins, [3]int{heads, n, 1}, split, 0, args)
+	}
+	return n
 }

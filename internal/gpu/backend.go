@@ -165,7 +165,7 @@ func (b *Backend) RopeStore(q, k, v tensor.Acts, at *tensor.Attention, cache *kv
 		args.Halves = 1
 	}
 	heads := int(args.Heads + 2*args.KVHeads)
-	Add(&b.pass, "rope_store", [3]int{heads, len(rows), 1}, 32, 0, &args)
+	Add(&b.pass, "rope_store", [3]int{ceil(heads, ropeWarps), len(rows), 1}, 32*ropeWarps, 0, &args)
 }
 
 // GLU sets gate[t] = act(gate[t]) * up[t]. Of one token, the product before does it.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"cria/internal/gpu"
@@ -36,7 +37,7 @@ func device(t testing.TB) gpu.Device {
 }
 
 // maxRows is the largest batch in these tests.
-const maxRows = 21
+const maxRows = 70
 
 // A machine is a model on a backend.
 type machine struct {
@@ -120,13 +121,18 @@ func distance(got, want []float32) float64 {
 // products of a layer are sums of at most widest terms in another order, each of which is off by
 // at most widest·2^-24 of the sum of magnitudes; the errors of different products are
 // independent, and norms, softmax and activations may make them a few times larger.
-// Halves: an input is off by at most 2^-11 of itself, or 2^-16 as two of 8 bits, and 4 times are allowed for.
+// Halves: an input is off by at most 2^-11 of itself, or 2^-16 as two of 8 bits, and 4 times are allowed for;
+// queries and weights of attention alike.
 // Codes: an input next to the middle of two codes may get the other one, off by 1/127 of the largest
 // of a group, which is at most about 4 times its mean size. We allow for 32 in each product;
 // TestProducts has a bound without them.
-func bound(c *model.Config, typ tensor.DType) float64 {
+func bound(tr *trial) float64 {
+	c, typ := &tr.config, tr.typ
 	products := math.Sqrt(float64(7 * c.NLayers))
 	e := 8 * 0x1p-24 * float64(max(c.Dim, c.HiddenDim)) * products
+	if tr.kv == tensor.F16 && c.HeadDim >= 64 {
+		e += 4 * 0x1p-11 * math.Sqrt(2*float64(c.NLayers))
+	}
 	switch typ {
 	case tensor.F16:
 		e += 4 * 0x1p-11 * products
@@ -165,6 +171,8 @@ func trials() []trial {
 		{"q8-32", shape(96, 160, 2, 6, 2, 16, 50, 160), tensor.Q8, 32, tensor.F16},
 		{"cache-q8_0", shape(60, 44, 2, 3, 1, 48, 37, 160), tensor.F32, 0, tensor.Q8_0},
 		{"mixed-types", shape(96, 160, 2, 3, 1, 32, 37, 160), tensor.Q8_0, 0, tensor.F32},
+		{"flash-64", shape(64, 80, 1, 3, 1, 64, 37, 160), tensor.F32, 0, tensor.F16},
+		{"flash-128", shape(64, 80, 2, 2, 2, 128, 37, 160), tensor.F32, 0, tensor.F16},
 		{"wide", shape(2080, 96, 1, 2, 1, 130, 37, 160), tensor.F16, 0, tensor.F32},
 	}
 	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
@@ -192,6 +200,10 @@ func families() []trial {
 	add("caps", func(c *model.Config) {
 		c.Activation, c.EmbedScale, c.AttnScale, c.AttnSoftcap, c.FinalSoftcap = tensor.GELU, 5.5, 0.3, 2.5, 1.5
 	})
+	for _, tr := range list[3:] { // with attention on tensor units
+		tr.name, tr.kv, tr.config.HeadDim = "flash-"+tr.name, tensor.F16, 64
+		list = append(list, tr)
+	}
 	return list
 }
 
@@ -289,7 +301,7 @@ func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int
 	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
 	m := onGPU(t, dev, tr.config, w, tr.kv)
 	got := m.feed(t, m.state.Cache.NewSeq(0), tokens, 1)
-	limit := bound(&tr.config, tr.typ)
+	limit := bound(&tr)
 	worst := 0.0
 	for i := range want {
 		d := distance(got[i], want[i])
@@ -299,8 +311,12 @@ func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int
 		}
 	}
 	t.Logf("%.2g, of %.2g", worst, limit)
+	some := tokens[:min(35, len(tokens))]
+	if strings.HasPrefix(tr.name, "flash") { // whose splits are joined in another kernel
+		some = tokens
+	}
 	for _, chunk := range []int{maxRows, 5} {
-		again := m.feed(t, m.state.Cache.NewSeq(0), tokens[:min(35, len(tokens))], chunk)
+		again := m.feed(t, m.state.Cache.NewSeq(0), some, chunk)
 		wantEqual(t, again, got, fmt.Sprintf("chunks of %d", chunk))
 	}
 	return got

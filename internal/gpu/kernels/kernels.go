@@ -52,6 +52,10 @@ func Module(kernel string) string {
 	if format, ok := strings.CutPrefix(kernel, "wide_"); ok {
 		return "group_" + format
 	}
+	switch prefix, _, _ := strings.Cut(kernel, "_"); prefix {
+	case "flash", "split", "join":
+		return "group_attention"
+	}
 	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_"} {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {
 			return format

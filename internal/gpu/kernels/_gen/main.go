@@ -52,6 +52,9 @@ func generate() error {
 	}
 	dir := filepath.Join("ptx", groups)
 	flags := []string{"--cuda-gpu-arch=" + groups, "--cuda-feature=+" + groupsPTX}
+	if err := compile(dir, "group_attention", "flash.cc", flags...); err != nil {
+		return err
+	}
 	for _, h := range halves {
 		defines := []string{"-DNAME=" + h.name, "-DFORMAT=" + h.format}
 		if err := compile(dir, "group_"+h.name, "group.cc", append(defines, flags...)...); err != nil {

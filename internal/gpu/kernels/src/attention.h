@@ -37,14 +37,18 @@ DEVICE void store_head(ID_PARAMS ARGS(RopeArgs) a, SHARED(const float) h, i64 at
 	}
 }
 
-// A block of rope_store, one warp, does one head of one token: of q, k or v.
+// A warp of rope_store does one head of one token: of q, k or v.
+enum { ROPE_WARPS = 4 };
 KERNEL(rope_store, RopeArgs) {
-	SHARED_ARRAY(float, in, HEAD_MAX);
-	SHARED_ARRAY(float, out, HEAD_MAX);
-	int t = BLOCK_Y, g = BLOCK_X - a.heads;
-	int is_q = g < 0, is_k = !is_q && g < a.kvheads;
+	SHARED_ARRAY(float, ins, ROPE_WARPS * HEAD_MAX);
+	SHARED_ARRAY(float, outs, ROPE_WARPS * HEAD_MAX);
+	SHARED(float) in = ins + WARP * HEAD_MAX;
+	SHARED(float) out = outs + WARP * HEAD_MAX;
+	int t = BLOCK_Y, head = BLOCK_X * ROPE_WARPS + WARP, idle = head >= a.heads + 2 * a.kvheads;
+	if (idle) head = a.heads + 2 * a.kvheads - 1;
+	int g = head - a.heads, is_q = g < 0, is_k = !is_q && g < a.kvheads;
 	Row row = row_of(a.rows, t);
-	GLOBAL(const float) x = a.q + (i64)t * a.qstride + BLOCK_X * a.dim;
+	GLOBAL(const float) x = a.q + (i64)t * a.qstride + head * a.dim;
 	if (!is_q) {
 		if (!is_k) g -= a.kvheads;
 		x = (is_k ? GLOBAL_CAST(const float, a.k) : a.v) + (i64)t * a.kstride + g * a.dim;
@@ -69,8 +73,9 @@ KERNEL(rope_store, RopeArgs) {
 		out[2 * i + 1] = x0 * n + x1 * c;
 	}
 	BARRIER();
+	if (idle) return;
 	if (is_q) {
-		GLOBAL(float) q = a.q + (i64)t * a.qstride + BLOCK_X * a.dim;
+		GLOBAL(float) q = a.q + (i64)t * a.qstride + head * a.dim;
 		for (int i = LANE; i < a.dim; i += 32) q[i] = out[i];
 		return;
 	}

@@ -10,6 +10,7 @@ typedef long long i64;
 typedef _Float16 f16;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
+typedef float f32x2 __attribute__((ext_vector_type(2)));
 
 #define DEVICE static inline __attribute__((device, always_inline))
 #define MEMBER inline __attribute__((device, always_inline))
@@ -133,4 +134,21 @@ DEVICE void multiply_tile(int bfloat, float *d, const u32 *a, const u32 *b) {
 	else
 		MMA("f16");
 #undef MMA
+}
+
+// LOAD_TILES sets r to four squares of 8 rows of 8 halves, whose rows lanes name, eight for each: a lane gets two
+// neighbours of row LANE/4, from 2(LANE%4) on; or, turned, of column LANE/4.
+#define LOAD_TILES(r, p) load_tiles(r, p)
+#define LOAD_TILES_TURNED(r, p) load_tiles_turned(r, p)
+DEVICE void load_tiles(u32 *r, const u8 *p) {
+	asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+				 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+				 : "r"(shared_at(p))
+				 : "memory");
+}
+DEVICE void load_tiles_turned(u32 *r, const u8 *p) {
+	asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+				 : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+				 : "r"(shared_at(p))
+				 : "memory");
 }

@@ -17,6 +17,7 @@ typedef long long i64;
 typedef _Float16 f16;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
+typedef float f32x2 __attribute__((ext_vector_type(2)));
 
 #define DEVICE static inline
 #define MEMBER inline
@@ -125,3 +126,5 @@ DEVICE u32x4 load16(GLOBAL(const u8) p) { return GLOBAL_CAST(const u32x4, p)[0];
 #define COPY_COMMIT()
 #define COPIES_WAIT(n)
 #define WARP_MEETS() sim::exchange(0, __LINE__)
+#define LOAD_TILES(r, at) sim::load_tiles(r, (at).p, false, __LINE__)
+#define LOAD_TILES_TURNED(r, at) sim::load_tiles(r, (at).p, true, __LINE__)

@@ -65,12 +65,23 @@ template <class F> DEVICE void multiply_tiles(
 	}
 }
 
-// store_wide stores pairs of neighbouring rows.
-DEVICE void store_wide(ARGS(ProductArgs) a, int which, int row, int rows, int t, float x, float y) {
+// store_wide stores what a thread has of vector t, pairs of rows from row on, eight rows apart. What they are added to is
+// read for all of them at first.
+DEVICE void store_wide(ARGS(ProductArgs) a, int which, int row, int rows, int t, const float *total) {
 	if (t >= a.vectors) return;
 	float inverse = a.scales[t];
-	if (row < rows) finish(a, which, row, t, x * inverse);
-	if (row + 1 < rows) finish(a, which, row + 1, t, y * inverse);
+	GLOBAL(f32x2) dst = GLOBAL_CAST(f32x2, OF(a, which, dst) + ((i64)t * OF(a, which, stride) + row));
+	GLOBAL(const float) bias = OF(a, which, bias);
+	f32x2 before[WIDE / 8];
+	UNROLL for (int j = 0; j < WIDE / 8; j++) before[j] = a.then == ADD && row + 8 * j + 1 < rows ? dst[4 * j] : f32x2(0);
+	UNROLL for (int j = 0; j < WIDE / 8; j++) {
+		f32x2 y = {total[4 * j] * inverse, total[4 * j + 1] * inverse};
+		int r = row + 8 * j;
+		if (r + 1 == rows) finish(a, which, r, t, y.x);
+		if (r + 1 >= rows) continue;
+		if (bias) y = f32x2{y.x + bias[r], y.y + bias[r + 1]};
+		dst[4 * j] = a.then == ADD ? before[j] + y : y;
+	}
 }
 
 template <class F> DEVICE void wide(ARGS(ProductArgs) a, SHARED(u8) bytes) {
@@ -96,11 +107,9 @@ template <class F> DEVICE void wide(ARGS(ProductArgs) a, SHARED(u8) bytes) {
 	float total[WIDE / 2];
 	multiply_tiles<F>(total, (a.cols + 63) / 64, group, bytes, full, empty);
 	int t = BLOCK_X * WIDE + group * 64 + WARP % 4 * 16 + LANE / 4;
-	UNROLL for (int j = 0; j < WIDE / 8; j++) {
-		int r = row + 8 * j + LANE % 4 * 2;
-		store_wide(a, which, r, w.rows, t, total[4 * j], total[4 * j + 1]);
-		store_wide(a, which, r, w.rows, t + 8, total[4 * j + 2], total[4 * j + 3]);
-	}
+	row += LANE % 4 * 2;
+	store_wide(a, which, row, w.rows, t, total);
+	store_wide(a, which, row, w.rows, t + 8, total + 2);
 }
 
 #define WIDE_PRODUCTS(name, F) WIDE_PRODUCTS_OF(name, F)

@@ -11,6 +11,8 @@
 
 #include "../../kernels/src/halves.h"
 
+#include "../../kernels/src/flash.h"
+
 #include "../../kernels/src/rows8.h"
 
 #include "../../kernels/src/host_group.h"

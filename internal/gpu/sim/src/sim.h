@@ -51,6 +51,7 @@ void pause(int line);
 void moved();
 
 // Tensor units, by plain loops: see cuda.h and cuda_group.h in package kernels for what they multiply.
+void load_tiles(uint32_t *r, const uint8_t *p, bool turned, int line);
 void copy16(uint8_t *to, const uint8_t *from);
 void multiply_tile(bool bfloat, float *d, const uint32_t *a, const uint32_t *b, int line);
 void group_multiply(bool bfloat, float *d, const uint8_t *a, const uint8_t *b, int k, bool set);

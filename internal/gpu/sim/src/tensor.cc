@@ -25,6 +25,22 @@ static float add16(float sum, const double *terms) {
 	return (float)exact;
 }
 
+void load_tiles(uint32_t *r, const uint8_t *p, bool turned, int line) {
+	check_block(p, 16);
+	const uint32_t words[6] = {(uint32_t)(uintptr_t)p, (uint32_t)((uintptr_t)p >> 32), 0, 0, 0, 0};
+	const uint32_t(*all)[6] = gather(words, line);
+	int g = (self()->thread & 31) / 4, t = self()->thread & 3;
+	for (int i = 0; i < 4; i++) {
+		uint16_t halves[2];
+		for (int j = 0; j < 2; j++) {
+			int row = turned ? 2 * t + j : g, col = turned ? g : 2 * t + j;
+			const uint32_t *w = all[8 * i + row];
+			halves[j] = ((const uint16_t *)((uintptr_t)w[0] | (uintptr_t)w[1] << 32))[col];
+		}
+		r[i] = halves[0] | (uint32_t)halves[1] << 16;
+	}
+}
+
 void copy16(uint8_t *to, const uint8_t *from) {
 	check_block(to, 16);
 	check_global(from, 16);

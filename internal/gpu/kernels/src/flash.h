@@ -1,0 +1,266 @@
+// Attention over a cache of f16 on tensor units (sm_90a), with the same bits for one token and for many of a prompt.
+//
+// A head's query is scaled and rounded as the input of products is: see halves.h. Of each SPLIT positions there are the
+// largest score m, weights exp(score-m) rounded to f16, their sum l, and the values' sum by weights o: all by steps of
+// 16 positions, one after the other. Splits are joined in order: see Join.
+#pragma once
+
+// A Join is the sum of splits so far.
+struct Join {
+	float m, l;
+	// add takes a split, and returns by what a sum of values and the split's are multiplied.
+	struct Factors {
+		float before, split;
+	};
+	MEMBER Factors add(float split_m, float split_l) {
+		if (split_m == bits_float(0xff800000)) return {1, 0}; // it has no position that is seen
+		float top = split_m > m ? split_m : m;
+		Factors f = {exp32(m - top), exp32(split_m - top)};
+		l = fma32(split_l, f.split, l * f.before);
+		m = top;
+		return f;
+	}
+};
+
+// copy_split copies keys, or values, of a split to the block's memory, 128 rows of DIM halves with pieces swizzled. In
+// place of positions behind last comes that.
+template <int DIM> DEVICE void copy_split(
+	ARGS(AttendArgs) a, SHARED(u8) to, int table, int part, int head, int begin, int last) {
+	for (int i = THREAD; i < SPLIT * DIM / 8; i += THREADS) {
+		int r = i / (DIM / 8), c = i % (DIM / 8), pos = begin + r < last ? begin + r : last;
+		i64 at = cache_at(a, a.pages[table + pos / PAGE], part, head, pos);
+		COPY16(to + (r * DIM * 2 + (c ^ (r & 7)) * 16), a.cache + (at * DIM + c * 8) * 2);
+	}
+	COPY_COMMIT();
+}
+
+// piece returns where piece c of a row is.
+template <int DIM> DEVICE SHARED(const u8) piece(SHARED(const u8) tile, int r, int c) {
+	return tile + (r * DIM * 2 + (c ^ (r & 7)) * 16);
+}
+
+// A Query is what a lane holds of two rows of queries.
+template <int DIM> struct Query {
+	u32 q[DIM / 16][4];
+	float inverse[2];
+	MEMBER void read(ARGS(AttendArgs) a, int head, int row0, int row1) {
+		f32x2 f[DIM / 16][4];
+		u32 top[2] = {0, 0};
+		UNROLL for (int s = 0; s < DIM / 16; s++)
+			UNROLL for (int i = 0; i < 4; i++) {
+				int at = head * DIM + 16 * s + i / 2 * 8 + LANE % 4 * 2;
+				f[s][i] = GLOBAL_CAST(const f32x2, a.q + ((i64)(i % 2 ? row1 : row0) * a.qstride + at))[0] * a.scale;
+				top[i % 2] = larger(top[i % 2], larger(magnitude(f[s][i].x), magnitude(f[s][i].y)));
+			}
+		UNROLL for (int r = 0; r < 2; r++) {
+			for (int m = 1; m < 4; m *= 2) {
+				u32 other = SWAP_LANES(top[r], m);
+				top[r] = larger(top[r], other);
+			}
+			Scale scale = TiledF16::scale_for(top[r]);
+			inverse[r] = scale.inverse;
+			UNROLL for (int s = 0; s < DIM / 16; s++)
+				UNROLL for (int i = r; i < 4; i += 2)
+					q[s][i] = TiledF16::part(0, f[s][i].x * scale.power, f[s][i].y * scale.power);
+		}
+	}
+};
+
+// scores adds up those of N times eight positions from first on.
+template <int DIM, int N> DEVICE void scores(float (*s)[4], OWN(const Query<DIM>) &q, SHARED(const u8) keys, int first) {
+	UNROLL for (int k = 0; k < DIM / 16; k++)
+		UNROLL for (int j = 0; j < N; j += 2) {
+			u32 b[4];
+			LOAD_TILES(b, piece<DIM>(keys, first + 8 * j + LANE / 16 * 8 + LANE % 8, 2 * k + LANE / 8 % 2));
+			MULTIPLY_TILE(0, s[j], q.q[k], b);
+			MULTIPLY_TILE(0, s[j + 1], q.q[k], b + 2);
+		}
+}
+
+// masked returns a score, or -infinity if a row does not see the position.
+DEVICE float masked(ARGS(AttendArgs) a, float sum, float inverse, int pos, int row_pos) {
+	if (pos > row_pos || (a.window > 0 && pos <= row_pos - a.window)) return bits_float(0xff800000);
+	float s = sum * inverse;
+	return a.softcap != 0 ? a.softcap * tanh32(s / a.softcap) : s;
+}
+
+// weight returns exp(score - m), which is 0 if there is none.
+DEVICE float weight(float score, float m) { return score == bits_float(0xff800000) ? 0 : exp32(score - m); }
+
+// values adds up N times eight numbers of values from first on, by the weights p of 16 positions from 16k on.
+template <int DIM, int N> DEVICE void values(float (*o)[4], const u32 *p, SHARED(const u8) tile, int k, int first) {
+	UNROLL for (int j = 0; j < N; j += 2) {
+		u32 b[4];
+		LOAD_TILES_TURNED(b, piece<DIM>(tile, 16 * k + LANE % 16, first / 8 + j + LANE / 16));
+		MULTIPLY_TILE(0, o[j], p, b);
+		MULTIPLY_TILE(0, o[j + 1], p, b + 2);
+	}
+}
+
+DEVICE float larger_of_four(float x) {
+	for (int m = 1; m < 4; m *= 2) {
+		float y = SWAP_LANES(x, m);
+		x = y > x ? y : x;
+	}
+	return x;
+}
+
+// A Flash is a warp's 16 rows of one head.
+template <int DIM> struct Flash {
+	Query<DIM> q;
+	float o[DIM / 8][4];
+	Join join[2];
+	int pos[2];
+	u32 p[SPLIT / 16][4];
+	float m[2];
+
+	// weigh sets p to the weights of a split.
+	MEMBER void weigh(ARGS(AttendArgs) a, SHARED(const u8) keys, int begin) {
+		float s[SPLIT / 8][4];
+		UNROLL for (int j = 0; j < SPLIT / 8; j++) s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
+		scores<DIM, SPLIT / 8>(s, q, keys, 0);
+		m[0] = m[1] = bits_float(0xff800000);
+		UNROLL for (int j = 0; j < SPLIT / 8; j++)
+			UNROLL for (int i = 0; i < 4; i++) {
+				s[j][i] = masked(a, s[j][i], q.inverse[i / 2], begin + 8 * j + LANE % 4 * 2 + i % 2, pos[i / 2]);
+				m[i / 2] = s[j][i] > m[i / 2] ? s[j][i] : m[i / 2];
+			}
+		m[0] = larger_of_four(m[0]);
+		m[1] = larger_of_four(m[1]);
+		UNROLL for (int j = 0; j < SPLIT / 8; j++)
+			UNROLL for (int r = 0; r < 2; r++)
+				p[j / 2][j % 2 * 2 + r] = TiledF16::part(0, weight(s[j][2 * r], m[r]), weight(s[j][2 * r + 1], m[r]));
+	}
+
+	// add adds the split's values.
+	MEMBER void add(SHARED(const u8) tile) {
+		float sum[DIM / 8][4], l[4] = {0, 0, 0, 0};
+		const u32 ones[2] = {0x3c003c00, 0x3c003c00};
+		UNROLL for (int j = 0; j < DIM / 8; j++) sum[j][0] = sum[j][1] = sum[j][2] = sum[j][3] = 0;
+		UNROLL for (int k = 0; k < SPLIT / 16; k++) {
+			values<DIM, DIM / 8>(sum, p[k], tile, k, 0);
+			MULTIPLY_TILE(0, l, p[k], ones);
+		}
+		Join::Factors f[2] = {join[0].add(m[0], l[0]), join[1].add(m[1], l[2])};
+		UNROLL for (int j = 0; j < DIM / 8; j++)
+			UNROLL for (int i = 0; i < 4; i++) o[j][i] = fma32(sum[j][i], f[i / 2].split, o[j][i] * f[i / 2].before);
+	}
+};
+
+// flash does 64 rows of one sequence and one head: a.splits rows there are.
+template <int DIM> DEVICE void flash(ARGS(AttendArgs) a, SHARED(u8) keys) {
+	SHARED(u8) tile = keys + SPLIT * DIM * 2;
+	int n = a.splits, first = (BLOCKS_X - 1 - BLOCK_X) * 64, head = BLOCK_Y, g = head / (a.heads / a.kvheads); // longest first
+	int end = first + 63 < n - 1 ? first + 63 : n - 1;
+	Row begins = a.rows[first], ends = a.rows[end];
+	int row[2], begin = a.window > 0 && begins.pos >= a.window ? (begins.pos - a.window + 1) / SPLIT * SPLIT : 0;
+	copy_split<DIM>(a, keys, begins.table, 0, g, begin, ends.pos);
+	copy_split<DIM>(a, tile, begins.table, 1, g, begin, ends.pos);
+	Flash<DIM> w;
+	UNROLL for (int r = 0; r < 2; r++) {
+		row[r] = first + WARP * 16 + LANE / 4 + 8 * r;
+		w.pos[r] = a.rows[row[r] < n ? row[r] : n - 1].pos;
+		w.join[r] = {bits_float(0xff800000), 0};
+	}
+	w.q.read(a, head, row[0] < n ? row[0] : n - 1, row[1] < n ? row[1] : n - 1);
+	UNROLL for (int j = 0; j < DIM / 8; j++) w.o[j][0] = w.o[j][1] = w.o[j][2] = w.o[j][3] = 0;
+	for (; begin <= ends.pos; begin += SPLIT) {
+		COPIES_WAIT(1);
+		BARRIER();
+		w.weigh(a, keys, begin);
+		BARRIER();
+		copy_split<DIM>(a, keys, begins.table, 0, g, begin + SPLIT, ends.pos);
+		COPIES_WAIT(1);
+		BARRIER();
+		w.add(tile);
+		BARRIER();
+		copy_split<DIM>(a, tile, begins.table, 1, g, begin + SPLIT, ends.pos);
+	}
+	UNROLL for (int r = 0; r < 2; r++) {
+		if (row[r] >= n) continue;
+		GLOBAL(float) to = a.a + ((i64)row[r] * a.astride + head * DIM + LANE % 4 * 2);
+		UNROLL for (int j = 0; j < DIM / 8; j++)
+			GLOBAL_CAST(f32x2, to + 8 * j)[0] = f32x2{w.o[j][2 * r] / w.join[r].l, w.o[j][2 * r + 1] / w.join[r].l};
+	}
+}
+
+// split does one split of one row and one head: four warps with 32 positions each, and then a quarter of the values. If
+// there is no other split it leaves their mean, otherwise what join needs.
+template <int DIM> DEVICE void split(
+	ARGS(AttendArgs) a, SHARED(u8) keys, SHARED(u32) p, SHARED(float) scratch) {
+	SHARED(u8) tile = keys + SPLIT * DIM * 2;
+	Row row = a.rows[BLOCK_Z];
+	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, g = head / (a.heads / a.kvheads);
+	int first = a.window > 0 && row.pos >= a.window ? row.pos - a.window + 1 : 0;
+	if (begin > row.pos || begin + SPLIT <= first) return;
+	copy_split<DIM>(a, keys, row.table, 0, g, begin, row.pos);
+	copy_split<DIM>(a, tile, row.table, 1, g, begin, row.pos);
+	Query<DIM> q;
+	q.read(a, head, BLOCK_Z, BLOCK_Z);
+	COPIES_WAIT(1);
+	BARRIER();
+	float s[4][4] = {}, m = bits_float(0xff800000);
+	scores<DIM, 4>(s, q, keys, 32 * WARP);
+	UNROLL for (int j = 0; j < 4; j++)
+		UNROLL for (int i = 0; i < 2; i++) {
+			s[j][i] = masked(a, s[j][i], q.inverse[0], begin + 32 * WARP + 8 * j + LANE % 4 * 2 + i, row.pos);
+			m = s[j][i] > m ? s[j][i] : m;
+		}
+	m = larger_of_four(m);
+	if (LANE == 0) scratch[WARP] = m;
+	BARRIER();
+	for (int i = 0; i < 4; i++) m = scratch[i] > m ? (float)scratch[i] : m;
+	if (LANE < 4)
+		UNROLL for (int j = 0; j < 4; j++)
+			p[16 * WARP + 4 * j + LANE] = TiledF16::part(0, weight(s[j][0], m), weight(s[j][1], m));
+	COPIES_WAIT(0);
+	BARRIER();
+	float o[DIM / 32][4] = {}, l[4] = {0, 0, 0, 0};
+	const u32 ones[2] = {0x3c003c00, 0x3c003c00};
+	UNROLL for (int k = 0; k < SPLIT / 16; k++) {
+		u32 low = p[8 * k + LANE % 4], high = p[8 * k + 4 + LANE % 4], w[4] = {low, low, high, high};
+		values<DIM, DIM / 32>(o, w, tile, k, DIM / 4 * WARP);
+		MULTIPLY_TILE(0, l, w, ones);
+	}
+	if (LANE >= 4) return;
+	int alone = a.splits == 1;
+	GLOBAL(float) to = alone ? a.a + ((i64)BLOCK_Z * a.astride + head * DIM)
+							 : a.partial + (((i64)BLOCK_Z * a.heads + head) * a.splits + BLOCK_X) * (DIM + 2);
+	UNROLL for (int j = 0; j < DIM / 32; j++)
+		UNROLL for (int i = 0; i < 2; i++) to[DIM / 4 * WARP + 8 * j + LANE * 2 + i] = alone ? o[j][i] / l[0] : o[j][i];
+	if (THREAD == 0 && !alone) {
+		to[DIM] = m;
+		to[DIM + 1] = l[0];
+	}
+}
+
+// join joins what splits of a row and a head left.
+KERNEL(join, AttendArgs) {
+	Row row = a.rows[BLOCK_Y];
+	int head = BLOCK_X, first = a.window > 0 && row.pos >= a.window ? row.pos - a.window + 1 : 0;
+	GLOBAL(const float) part = a.partial + ((i64)BLOCK_Y * a.heads + head) * a.splits * (a.dim + 2);
+	if (THREAD >= a.dim) return;
+	Join join = {bits_float(0xff800000), 0};
+	float o = 0;
+	for (int s = first / SPLIT; s <= row.pos / SPLIT; s++) {
+		GLOBAL(const float) p = part + (i64)s * (a.dim + 2);
+		Join::Factors f = join.add(p[a.dim], p[a.dim + 1]);
+		o = fma32(p[THREAD], f.split, o * f.before);
+	}
+	a.a[(i64)BLOCK_Y * a.astride + head * a.dim + THREAD] = o / join.l;
+}
+
+#define FLASH(DIM)                                    \
+	KERNEL_OF(128, flash_##DIM, AttendArgs) {         \
+		SHARED_BYTES(bytes);                          \
+		flash<DIM>(a, bytes);                         \
+	}                                                 \
+	KERNEL_OF(128, split_##DIM, AttendArgs) {         \
+		SHARED_BYTES(bytes);                          \
+		SHARED_ARRAY(u32, p, SPLIT / 2);              \
+		SHARED_ARRAY(float, scratch, 4);              \
+		split<DIM>(a, bytes, p, scratch);             \
+	}
+
+FLASH(64)
+FLASH(128)
