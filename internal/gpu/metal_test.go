@@ -66,6 +66,8 @@ func TestMetalText(t *testing.T) {
 	}
 }
 
+func TestMetalStart(t *testing.T) { testStart(t, simMetal(t, sim.Library(t))) }
+
 func TestMetalProducts(t *testing.T) { testProducts(t, simMetal(t, sim.Library(t))) }
 
 // TestMetalFork copies pages.

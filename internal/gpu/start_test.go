@@ -11,9 +11,12 @@ import (
 
 // TestStart: passes that are started with the token that the pass before picks, before the host knows it, pick what
 // passes do whose tokens it knows.
-func TestStart(t *testing.T) {
+func TestStart(t *testing.T) { testStart(t, device(t)) }
+
+func testStart(t *testing.T, dev gpu.Device) {
+	t.Helper()
 	tr := trial{"start", shape(32, 64, 2, 2, 1, 16, 50, 160), tensor.Q8_0, 0, tensor.F16}
-	m := onGPU(t, device(t), tr.config, tr.weigh(t), tr.kv)
+	m := onGPU(t, dev, tr.config, tr.weigh(t), tr.kv)
 	if !m.gpu.Starts() {
 		t.Skip("this device does not start passes")
 	}

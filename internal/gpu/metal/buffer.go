@@ -34,6 +34,20 @@ func (d *device) newShared(n int64) (buffer, error) {
 	return b, nil
 }
 
+// enlarge replaces a buffer by one that has at least n bytes.
+func (d *device) enlarge(b *buffer, n int) error {
+	if b.object != 0 && int64(n) <= b.bytes {
+		return nil
+	}
+	larger, err := d.newShared(int64(2 * n))
+	if err != nil {
+		return err
+	}
+	d.send(b.object, release)
+	*b = larger
+	return nil
+}
+
 // locate asks a buffer where it is.
 func (d *device) locate(b *buffer) {
 	b.at = gpu.Ptr(d.send(b.object, gpuAddress))
@@ -121,12 +135,18 @@ func (d *device) Map(data []byte) (p gpu.Ptr, err error) {
 
 // Upload copies bytes to the device.
 func (d *device) Upload(dst gpu.Ptr, src []byte) error {
-	return d.do(func() error { return d.put(gpu.Transfer{Host: src, Device: dst}) })
+	return d.do(func() error {
+		d.settle()
+		return d.put(gpu.Transfer{Host: src, Device: dst})
+	})
 }
 
 // Download copies bytes from the device.
 func (d *device) Download(dst []byte, src gpu.Ptr) error {
-	return d.do(func() error { return d.get(gpu.Transfer{Host: dst, Device: src}) })
+	return d.do(func() error {
+		d.settle()
+		return d.get(gpu.Transfer{Host: dst, Device: src})
+	})
 }
 
 // put copies to memory that the device does not use now.

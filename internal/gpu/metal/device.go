@@ -48,6 +48,9 @@ type device struct {
 	resources     []id     // the buffers of memory,
 	mapped        []id     // but for those that only are read
 	args          buffer   // for the arguments of a pass
+	flights       [2]flight
+	started       int // passes
+	waited        int // for passes that were started
 	libraries     map[string]id
 	pipelines     map[string]pipeline
 }
@@ -137,6 +140,10 @@ func (d *device) Memory() (int64, error) {
 // Close gives everything back and ends the device's goroutine.
 func (d *device) Close() error {
 	err := d.do(func() error {
+		d.settle()
+		for i := range d.flights {
+			d.flights[i].end(d)
+		}
 		for _, p := range d.pipelines {
 			d.send(p.state, release)
 		}

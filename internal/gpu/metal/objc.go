@@ -19,6 +19,7 @@ type sel int
 // The messages that are sent, in the order of their names below.
 const (
 	release sel = iota
+	retain
 	respondsTo
 	stringWithUTF8
 	utf8String
@@ -65,7 +66,7 @@ const (
 )
 
 var selNames = [nSels]string{
-	"release", "respondsToSelector:", "stringWithUTF8String:", "UTF8String", "localizedDescription", "new",
+	"release", "retain", "respondsToSelector:", "stringWithUTF8String:", "UTF8String", "localizedDescription", "new",
 	"setFastMathEnabled:", "setMathMode:", "setLanguageVersion:",
 	"name", "supportsFamily:", "hasUnifiedMemory", "recommendedMaxWorkingSetSize", "currentAllocatedSize",
 	"maxBufferLength", "maxThreadgroupMemoryLength", "newCommandQueue", "newBufferWithLength:options:",

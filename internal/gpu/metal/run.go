@@ -20,7 +20,12 @@ const (
 )
 
 // Run does what a pass lists. All launches of a token are in one encoder, with barriers between them.
-func (d *device) Run(p *gpu.Pass) error { return d.do(func() error { return d.run(p) }) }
+func (d *device) Run(p *gpu.Pass) error {
+	return d.do(func() error {
+		d.settle()
+		return d.run(p)
+	})
+}
 
 func (d *device) run(p *gpu.Pass) error {
 	for _, t := range p.Uploads {
@@ -47,31 +52,53 @@ func (d *device) compute(p *gpu.Pass) error {
 	if err != nil {
 		return err
 	}
-	states, err := d.states(p.Launches)
+	w, err := d.prepare(p, &d.args)
 	if err != nil {
 		return err
 	}
-	if err := d.layArgs(p); err != nil {
-		return err
-	}
+	w.before = copies
 	if p.Traced {
-		return d.computeTraced(p, copies, states)
+		return d.computeTraced(p, w)
 	}
-	var all []id
-	if len(copies) > 0 {
-		all = append(all, d.commit(func(commands id) { d.encodeCopies(commands, copies) }))
+	return d.await(d.commitAll(p, w))
+}
+
+// work is what the command buffers of a pass need.
+type work struct {
+	before, after [][]place // copies before the launches and after them: those of a group in any order
+	states        []id      // of the launches
+	args          buffer    // of the launches
+}
+
+// prepare finds the pipelines of a pass, and copies its arguments to a buffer that the device does not use now.
+func (d *device) prepare(p *gpu.Pass, args *buffer) (w work, err error) {
+	if w.states, err = d.states(p.Launches); err != nil {
+		return w, err
 	}
-	n, args := len(p.Launches), 0
-	if !p.Repeats {
-		n = launchesMax
+	err = d.layArgs(p, args)
+	w.args = *args
+	return w, err
+}
+
+// commitAll commits all that a pass lists, and returns the command buffers. Nothing of it fails but at its end.
+func (d *device) commitAll(p *gpu.Pass, w work) (all []id) {
+	n, at := launchesMax, 0
+	if p.Repeats {
+		n = max(len(p.Launches), 1)
 	}
-	for first := 0; first < len(p.Launches); first += n {
+	for first := 0; first == 0 || first < len(p.Launches); first += n {
 		end := min(first+n, len(p.Launches))
 		all = append(all, d.commit(func(commands id) {
-			args = d.encodeLaunches(commands, p.Launches[first:end], states[first:end], args)
+			if first == 0 {
+				d.encodeCopies(commands, w.before)
+			}
+			at = d.encodeLaunches(commands, p.Launches[first:end], w.states[first:end], w.args.object, at)
+			if end == len(p.Launches) {
+				d.encodeCopies(commands, w.after)
+			}
 		}))
 	}
-	return d.await(all)
+	return all
 }
 
 // launchesMax is how many launches of a pass of many tokens a command buffer has: the system ends one that runs for
@@ -111,17 +138,15 @@ func (d *device) wait(commands id) error {
 
 // computeTraced gives each launch a command buffer of its own, which knows when it ran: by another clock than the
 // host's, so that a span ends when the host has waited for it.
-func (d *device) computeTraced(p *gpu.Pass, copies []place, states []id) error {
-	if len(copies) > 0 {
-		if err := d.wait(d.commit(func(commands id) { d.encodeCopies(commands, copies) })); err != nil {
-			return err
-		}
+func (d *device) computeTraced(p *gpu.Pass, w work) error {
+	if err := d.wait(d.commit(func(commands id) { d.encodeCopies(commands, w.before) })); err != nil {
+		return err
 	}
-	args := 0
+	at := 0
 	for i := range p.Launches {
 		l := &p.Launches[i]
 		commands := d.commit(func(commands id) {
-			args = d.encodeLaunches(commands, p.Launches[i:i+1], states[i:i+1], args)
+			at = d.encodeLaunches(commands, p.Launches[i:i+1], w.states[i:i+1], w.args.object, at)
 		})
 		if err := d.wait(commands); err != nil {
 			return err
@@ -143,8 +168,9 @@ type place struct {
 	bytes        int64
 }
 
-func (d *device) places(copies []gpu.Copy) ([]place, error) {
-	var places []place
+// places returns copies in order: each is a group.
+func (d *device) places(copies []gpu.Copy) ([][]place, error) {
+	var groups [][]place
 	for _, c := range copies {
 		from, fromAt, err := d.find(c.Src, c.Bytes)
 		if err != nil {
@@ -154,17 +180,20 @@ func (d *device) places(copies []gpu.Copy) ([]place, error) {
 		if err != nil {
 			return nil, err
 		}
-		places = append(places, place{from.object, to.object, fromAt, toAt, c.Bytes})
+		groups = append(groups, []place{{from.object, to.object, fromAt, toAt, c.Bytes}})
 	}
-	return places, nil
+	return groups, nil
 }
 
-func (d *device) encodeCopies(commands id, places []place) {
-	e := id(d.send(commands, blitEncoder))
-	for _, c := range places {
-		d.send(e, copyBuffer, uintptr(c.from), uintptr(c.fromAt), uintptr(c.to), uintptr(c.toAt), uintptr(c.bytes))
+// encodeCopies writes each group to an encoder of its own, which Metal keeps in order.
+func (d *device) encodeCopies(commands id, groups [][]place) {
+	for _, places := range groups {
+		e := id(d.send(commands, blitEncoder))
+		for _, c := range places {
+			d.send(e, copyBuffer, uintptr(c.from), uintptr(c.fromAt), uintptr(c.to), uintptr(c.toAt), uintptr(c.bytes))
+		}
+		d.send(e, endEncoding)
 	}
-	d.send(e, endEncoding)
 }
 
 // states returns the pipelines of launches.
@@ -187,21 +216,16 @@ const argsAlign = 256
 
 func argsBytes(l *gpu.Launch) int { return (l.Size + argsAlign - 1) &^ (argsAlign - 1) }
 
-// layArgs copies the arguments of a pass to where the device reads them. It does not now: passes wait.
-func (d *device) layArgs(p *gpu.Pass) error {
+// layArgs copies the arguments of a pass to a buffer, which it replaces by a larger one if that is too small.
+func (d *device) layArgs(p *gpu.Pass, args *buffer) error {
 	n := 0
 	for i := range p.Launches {
 		n += argsBytes(&p.Launches[i])
 	}
-	if int64(n) > d.args.bytes {
-		b, err := d.newShared(int64(2 * n))
-		if err != nil {
-			return err
-		}
-		d.send(d.args.object, release)
-		d.args = b
+	if err := d.enlarge(args, n); err != nil {
+		return err
 	}
-	to := unsafe.Slice((*byte)(d.args.host), d.args.bytes)
+	to := unsafe.Slice((*byte)(args.host), args.bytes)
 	for i := range p.Launches {
 		l := &p.Launches[i]
 		copy(to, p.Args[l.First:][:l.Size])
@@ -210,30 +234,33 @@ func (d *device) layArgs(p *gpu.Pass) error {
 	return nil
 }
 
-// encodeLaunches writes launches to one encoder. The arguments of the first are at args; it returns where those
-// behind the last are.
-func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id, args int) int {
+// encodeLaunches writes launches to one encoder. The arguments of the first are at a place of a buffer; it returns
+// where those behind the last are.
+func (d *device) encodeLaunches(commands id, launches []gpu.Launch, states []id, args id, at int) int {
+	if len(launches) == 0 {
+		return at
+	}
 	e := id(d.send(commands, computeEncoder, concurrent))
 	// Kernels find memory by addresses, of which Metal does not know to which buffers they belong.
 	d.use(e, d.resources, usageReadWrite)
 	d.use(e, d.mapped, usageRead)
-	d.send(e, setBuffer, uintptr(d.args.object), uintptr(args), 0)
+	d.send(e, setBuffer, uintptr(args), uintptr(at), 0)
 	for i := range launches {
 		l := &launches[i]
 		if i > 0 && !l.Beside {
 			d.send2(e, memoryBarrier, scopeBuffers, 0)
 		}
 		if i > 0 {
-			d.send2(e, setBufferOffset, uintptr(args), 0)
+			d.send2(e, setBufferOffset, uintptr(at), 0)
 		}
 		if i == 0 || states[i] != states[i-1] {
 			d.send2(e, setPipeline, uintptr(states[i]), 0)
 		}
 		d.sendSizes(e, dispatch, words(l.Blocks), [3]uintptr{uintptr(l.Threads), 1, 1})
-		args += argsBytes(l)
+		at += argsBytes(l)
 	}
 	d.send(e, endEncoding)
-	return args
+	return at
 }
 
 // use declares buffers.

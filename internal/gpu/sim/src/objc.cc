@@ -94,6 +94,11 @@ extern "C" void *objc_find(Object *self, const char *selector) {
 
 METHOD(Object, object_release, "release", void) { release(self); }
 
+METHOD(Object, object_retain, "retain", Object *) {
+	self->held++;
+	return self;
+}
+
 METHOD(Object, object_responds, "respondsToSelector:", bool, const char *selector) {
 	for (const Method *m = methods; m; m = m->next)
 		if (!strcmp(m->type, self->type) && !strcmp(m->selector, selector)) return true;
