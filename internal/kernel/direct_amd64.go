@@ -36,14 +36,17 @@ func panels(rows int, f func(r, blocks int)) {
 }
 
 func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n int) bool {
-	if isa != cpuid.AVX512 || !int8Dot || n == 0 || len(dst) < PanelRowsSuper || f != Q4_K && f != Q6_K {
+	if isa != cpuid.AVX512 || !int8Dot || n == 0 || len(dst) < PanelRowsSuper || f != Q4_K && f != Q5_K && f != Q6_K {
 		return false
 	}
 	size, count := f.RowSize(n), n/superLen
 	panels(len(dst), func(r, blocks int) {
-		if f == Q4_K {
+		switch f {
+		case Q4_K:
 			dotQ4KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, ptr(sums), size, count, blocks)
-		} else {
+		case Q5_K:
+			dotQ5KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, ptr(sums), size, count, blocks)
+		default:
 			dotQ6KVNNI(ptr(dst[r:]), ptr(w[r*size:]), x, size, count, blocks)
 		}
 	})
@@ -115,6 +118,9 @@ func packIQ4NLVNNI(codes *int8, scales *float32, w *byte, size, count int)
 
 //go:noescape
 func dotQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+
+//go:noescape
+func dotQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
 
 //go:noescape
 func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)

@@ -17,7 +17,12 @@
 // Reference: UnpackSuper, DotSuper and, for minimums and the sums of x, DotRows, Q4_K. A row is
 // count super-blocks in size bytes; blocks times 16 rows.
 TEXT ·dotQ4KVNNI(SB), 0, $1088-120
-	DOT_Q4K
+	DOT_MINIMUMS(CODES_Q4K, 144)
+
+// func dotQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+// Reference: the same, Q5_K.
+TEXT ·dotQ5KVNNI(SB), 0, $1088-120
+	DOT_MINIMUMS(CODES_Q5K, 176)
 
 // func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: UnpackSuper and DotSuper, Q6_K. A row is count super-blocks in size bytes; blocks times 16 rows.

@@ -13,7 +13,7 @@ import (
 // PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
 func (f Blocks) PanelSize(n int) int {
 	switch f {
-	case Q4_0, Q5_0, Q8_0, IQ4_NL, Q4_K, Q6_K:
+	case Q4_0, Q5_0, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K:
 		if hasPanels() {
 			return PanelRowsQ8 * f.RowSize(n)
 		}
@@ -46,7 +46,7 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 // panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.
 func (f Blocks) panelScale() int {
 	switch f {
-	case Q4_K:
+	case Q4_K, Q5_K:
 		return -1
 	case Q6_K:
 		return 208

@@ -22,6 +22,8 @@ func dotPanels(f Blocks, dst []float32, panels []byte, x Q8, sums []float32, n i
 		panelsIQ4NLVNNI(out, w, x, 0, each, count)
 	case Q4_K:
 		panelsQ4KVNNI(out, w, x, ptr(sums), 0, each, count)
+	case Q5_K:
+		panelsQ5KVNNI(out, w, x, ptr(sums), 0, each, count)
 	case Q6_K:
 		panelsQ6KVNNI(out, w, x, 0, each, count)
 	}
@@ -50,6 +52,9 @@ func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)
 
 //go:noescape
 func panelsQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+
+//go:noescape
+func panelsQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
 
 //go:noescape
 func panelsQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)

@@ -10,7 +10,12 @@
 // func panelsQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
 // Reference: dotQ4KVNNI, of rows.
 TEXT ·panelsQ4KVNNI(SB), 0, $1088-120
-	DOT_Q4K
+	DOT_MINIMUMS(CODES_Q4K, 144)
+
+// func panelsQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+// Reference: dotQ5KVNNI, of rows.
+TEXT ·panelsQ5KVNNI(SB), 0, $1088-120
+	DOT_MINIMUMS(CODES_Q5K, 176)
 
 // Columns of Q6_K are in the order of their use.
 #define Q6K_SCALE HALVES(0)

@@ -35,22 +35,106 @@
 	VPANDD        Z4, COLUMN, COLUMN    \
 	VPDPBUSD.BCST (32+I)(X), COLUMN, Z3
 
-// NIBBLES64(AT, I, SCALES): Z5 += 32 bytes at AT times x[I:I+64], times two scales.
-#define NIBBLES64(AT, I, SCALES) \
+// NIBBLES64(K, SCALES): Z5 += 32 bytes at 16+32*K times x[64*K:64*K+64], times two scales.
+#define NIBBLES64(K, SCALES) \
 	VPXORD Z2, Z2, Z2       \
 	VPXORD Z3, Z3, Z3       \
-	COLUMNS(AT)             \
-	NIBBLES(I+0, Z24)       \
-	NIBBLES(I+4, Z25)       \
-	NIBBLES(I+8, Z26)       \
-	NIBBLES(I+12, Z27)      \
-	COLUMNS(AT+16)          \
-	NIBBLES(I+16, Z24)      \
-	NIBBLES(I+20, Z25)      \
-	NIBBLES(I+24, Z26)      \
-	NIBBLES(I+28, Z27)      \
+	COLUMNS(16+32*K)        \
+	NIBBLES(64*K+0, Z24)    \
+	NIBBLES(64*K+4, Z25)    \
+	NIBBLES(64*K+8, Z26)    \
+	NIBBLES(64*K+12, Z27)   \
+	COLUMNS(32+32*K)        \
+	NIBBLES(64*K+16, Z24)   \
+	NIBBLES(64*K+20, Z25)   \
+	NIBBLES(64*K+24, Z26)   \
+	NIBBLES(64*K+28, Z27)   \
 	ADD_SCALED(Z2, SCALES)  \
 	ADD_SCALED(Z3, SCALES)
+
+// UPPER_BITS keeps the upper bits of Q5_K in Z8, Z9, Z11 to Z15 and Z23: bit 2*K is that of code 64*K+I, bit 2*K+1 that
+// of code 64*K+32+I.
+#define UPPER_BITS \
+	COLUMNS(16)         \
+	VMOVDQA32 Z24, Z8   \
+	VMOVDQA32 Z25, Z9   \
+	VMOVDQA32 Z26, Z11  \
+	VMOVDQA32 Z27, Z12  \
+	COLUMNS(32)         \
+	VMOVDQA32 Z24, Z13  \
+	VMOVDQA32 Z25, Z14  \
+	VMOVDQA32 Z26, Z15  \
+	VMOVDQA32 Z27, Z23
+
+// UPn and DOWNn shift bits.
+#define UP4(H, D) VPSLLD $4, H, D
+#define UP3(H, D) VPSLLD $3, H, D
+#define UP2(H, D) VPSLLD $2, H, D
+#define UP1(H, D) VPSLLD $1, H, D
+#define UP0(H, D) VMOVDQA32 H, D
+#define DOWN1(H, D) VPSRLD $1, H, D
+#define DOWN2(H, D) VPSRLD $2, H, D
+#define DOWN3(H, D) VPSRLD $3, H, D
+
+// FIFTHS(LOW, HIGH, I, COLUMN, H) is NIBBLES of codes whose bit 4 LOW and HIGH take from H.
+#define FIFTHS(LOW, HIGH, I, COLUMN, H) \
+	LOW(H, Z1)                          \
+	VPTERNLOGD    $0xD8, Z4, COLUMN, Z1 \ /* bits of Z4 from the column, the others from Z1 */
+	VPANDD        Z30, Z1, Z1           \
+	VPDPBUSD.BCST (I)(X), Z1, Z2        \
+	VPSRLD        $4, COLUMN, COLUMN    \
+	HIGH(H, Z1)                         \
+	VPTERNLOGD    $0xD8, Z4, COLUMN, Z1 \
+	VPANDD        Z30, Z1, Z1           \
+	VPDPBUSD.BCST (32+I)(X), Z1, Z3
+
+// FIFTHS64(LOW, HIGH, K, SCALES) is NIBBLES64 with them, of 32 bytes at 48+32*K.
+#define FIFTHS64(LOW, HIGH, K, SCALES) \
+	VPXORD Z2, Z2, Z2                       \
+	VPXORD Z3, Z3, Z3                       \
+	COLUMNS(48+32*K)                        \
+	FIFTHS(LOW, HIGH, 64*K+0, Z24, Z8)      \
+	FIFTHS(LOW, HIGH, 64*K+4, Z25, Z9)      \
+	FIFTHS(LOW, HIGH, 64*K+8, Z26, Z11)     \
+	FIFTHS(LOW, HIGH, 64*K+12, Z27, Z12)    \
+	COLUMNS(64+32*K)                        \
+	FIFTHS(LOW, HIGH, 64*K+16, Z24, Z13)    \
+	FIFTHS(LOW, HIGH, 64*K+20, Z25, Z14)    \
+	FIFTHS(LOW, HIGH, 64*K+24, Z26, Z15)    \
+	FIFTHS(LOW, HIGH, 64*K+28, Z27, Z23)    \
+	ADD_SCALED(Z2, SCALES)                  \
+	ADD_SCALED(Z3, SCALES)
+
+// CODES_Q4K and CODES_Q5K: Z5 += all codes of a super-block times x, times scales.
+#define CODES_Q4K \
+	NIBBLES64(0, Z6)     \
+	FETCH4(FETCH2, 256)  \
+	FETCH4(FETCH2, 512)  \
+	NIBBLES64(1, Z6)     \
+	FETCH4(FETCH2, 768)  \
+	FETCH4(FETCH2, 1024) \
+	NIBBLES64(2, Z7)     \
+	FETCH4(FETCH2, 1280) \
+	FETCH4(FETCH2, 1536) \
+	NIBBLES64(3, Z7)     \
+	FETCH4(FETCH2, 1792) \
+	FETCH4(FETCH2, 2048)
+#define CODES_Q5K \
+	UPPER_BITS                 \
+	FETCH4(FETCH2, 256)        \
+	FETCH4(FETCH2, 512)        \
+	FIFTHS64(UP4, UP3, 0, Z6)  \
+	FETCH4(FETCH2, 768)        \
+	FETCH4(FETCH2, 1024)       \
+	FIFTHS64(UP2, UP1, 1, Z6)  \
+	FETCH4(FETCH2, 1280)       \
+	FETCH4(FETCH2, 1536)       \
+	FIFTHS64(UP0, DOWN1, 2, Z7) \
+	FETCH4(FETCH2, 1792)       \
+	FETCH4(FETCH2, 2048)       \
+	FIFTHS64(DOWN2, DOWN3, 3, Z7) \
+	FETCH4(FETCH2, 2304)       \
+	FETCH4(FETCH2, 2560)
 
 // MINIMUM(J, MINS): sum J -= Z10 * the lowest byte of MINS, which is shifted out, * the sum of x.
 #define MINIMUM(J, MINS) \
@@ -75,8 +159,8 @@
 	VMOVUPS (64*J)(ACC), D        \
 	VADDPS  (64*J)(OTHER), D, D
 
-// DOT_Q4K is the body of dotQ4K.
-#define DOT_Q4K \
+// DOT_MINIMUMS(CODES, SIZE) is the body of dotQ4K and dotQ5K.
+#define DOT_MINIMUMS(CODES, SIZE) \
 	MOVQ         dst+0(FP), DST \
 	MOVQ         w+8(FP), ROW0 \
 	MOVQ         size+96(FP), N \
@@ -84,6 +168,7 @@
 	BYTES(0x0F, Z4) \
 	BYTES(0x3F, Z16) \
 	BYTES(0x30, Z28) \
+	BYTES(0x1F, Z30) \
 	MOVL         $255, AX \
 	VPBROADCASTD AX, Z17 \
 	VPXORD       Z29, Z29, Z29 \
@@ -126,21 +211,10 @@ super: \ /* for LEFT > 0 { results += a super-block } */
 	XCHGQ       ACC, OTHER \
 	ADDQ        $32, MINSUM \
 	VPXORD      Z5, Z5, Z5 \
-	NIBBLES64(16, 0, Z6) \
-	FETCH4(FETCH2, 256) \
-	FETCH4(FETCH2, 512) \
-	NIBBLES64(48, 64, Z6) \
-	FETCH4(FETCH2, 768) \
-	FETCH4(FETCH2, 1024) \
-	NIBBLES64(80, 128, Z7) \
-	FETCH4(FETCH2, 1280) \
-	FETCH4(FETCH2, 1536) \
-	NIBBLES64(112, 192, Z7) \
-	FETCH4(FETCH2, 1792) \
-	FETCH4(FETCH2, 2048) \
+	CODES \
 	VCVTDQ2PS   Z5, Z5 \
 	VFMADD231PS Z0, Z5, Z18 \
-	NEXT_SUPER(144) \
+	NEXT_SUPER(SIZE) \
 	JNZ         super \
 	TESTQ       $1, count+104(FP) \
 	JZ          fold \
