@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"cria/internal/kernel"
+	"cria/internal/mmap"
 	"cria/internal/par"
 	"cria/internal/tensor"
 )
@@ -10,16 +11,20 @@ import (
 // That takes as much memory again and makes products with few vectors faster. Types for which this machine has no such
 // kernels stay as they are, and so do the last rows that do not fill a panel. Matrices that share memory share panels.
 func Repack(mats []*tensor.Mat, pool *par.Pool) {
-	done := map[*byte][]byte{}
+	var left []*tensor.Mat
 	for _, m := range mats {
-		size := panelSize(m)
-		count := m.Rows / kernel.PanelRowsQ8
-		if size == 0 || count == 0 || m.Panels != nil {
-			continue
+		if m.Panels == nil && panelSize(m) > 0 && m.Rows >= kernel.PanelRowsQ8 {
+			left = append(left, m)
 		}
-		first := &m.Data[0]
+	}
+	all := make([]byte, PanelBytes(left)) // in one piece, for large pages
+	mmap.Huge(all)
+	done := map[*byte][]byte{}
+	for _, m := range left {
+		first, size, count := &m.Data[0], panelSize(m), m.Rows/kernel.PanelRowsQ8
 		if done[first] == nil {
-			panels := make([]byte, count*size)
+			panels := all[: count*size : count*size]
+			all = all[count*size:]
 			pool.Run(par.NewTask("Repack", func(_, lo, hi int) {
 				for i := lo; i < hi; i++ {
 					interleave(panels[i*size:][:size], m, i*kernel.PanelRowsQ8)

@@ -36,7 +36,7 @@ var mayImport = map[string]string{
 
 	// A backend knows no model.
 	"ref": "tensor kv float",
-	"cpu": "tensor kv kernel par float",
+	"cpu": "tensor kv kernel par float mmap",
 	"gpu": "tensor kv",
 
 	// A device knows its driver and the kernels, and no verb.

@@ -99,3 +99,22 @@ func TestLock(t *testing.T) {
 		t.Errorf("a file: %v, want an error with its size", err)
 	}
 }
+
+// TestHuge: asking for large pages changes no contents, whatever the size.
+func TestHuge(t *testing.T) {
+	for _, size := range []int{0, 1, 1 << 20, 4<<20 - 1, 9 << 20} {
+		data := make([]byte, size)
+		Huge(data)
+		for i := range data {
+			if data[i] != 0 {
+				t.Fatalf("%d bytes: byte %d is %d", size, i, data[i])
+			}
+			data[i] = byte(i)
+		}
+		for i := range data {
+			if data[i] != byte(i) {
+				t.Fatalf("%d bytes: byte %d is %d after it was set to %d", size, i, data[i], byte(i))
+			}
+		}
+	}
+}
