@@ -3,6 +3,7 @@ package gpu_test
 import (
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/gpu"
 	"cria/internal/kv"
 	"cria/internal/model"
@@ -20,22 +21,22 @@ func TestFork(t *testing.T) {
 func testFork(t *testing.T, dev gpu.Device, tr trial) {
 	t.Helper()
 	m := onGPU(t, dev, tr.config, tr.weigh(t), tr.kv)
-	tokens := tokensOf(24, 50)
-	other := append(append([]int32{}, tokens[:12]...), tokensOf(12, 47)...)
+	tokens := check.Tokens(24, 50)
+	other := append(append([]int32{}, tokens[:12]...), check.Tokens(12, 47)...)
 	want := m.feed(t, m.state.Cache.NewSeq(0), other, 7)
 
 	seq := m.state.Cache.NewSeq(0)
 	m.feed(t, seq, tokens[:12], 5)
 	fork := seq.Fork()
 	m.feed(t, seq, tokens[12:], 1)
-	wantEqual(t, m.feed(t, fork, other[12:], 1), want[12:], tr.kv.String())
+	check.Equal(t, m.feed(t, fork, other[12:], 1), want[12:], tr.kv.String())
 }
 
 // TestMixedBatch runs two sequences in one batch, and wants what each gives alone.
 func TestMixedBatch(t *testing.T) {
 	tr := trial{"mixed", shape(32, 64, 2, 2, 1, 16, 50, 64), tensor.Q8_0, 0, tensor.F16}
 	m := onGPU(t, device(t), tr.config, tr.weigh(t), tr.kv)
-	texts := [][]int32{tokensOf(9, 50), tokensOf(14, 43)[3:]}
+	texts := [][]int32{check.Tokens(9, 50), check.Tokens(14, 43)[3:]}
 	var want [2][][]float32
 	var rows []kv.Row
 	for i, text := range texts {
@@ -54,7 +55,7 @@ func TestMixedBatch(t *testing.T) {
 	for _, row := range rows {
 		if row.Logits {
 			i := row.Pos % 2
-			wantEqual(t, [][]float32{logits.Row(n)}, want[i][row.Pos:], "together")
+			check.Equal(t, [][]float32{logits.Row(n)}, want[i][row.Pos:row.Pos+1], "together")
 			n++
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/gpu"
 	"cria/internal/gpu/cuda"
 	"cria/internal/gpu/sim"
@@ -75,35 +76,12 @@ func onGPU(t testing.TB, dev gpu.Device, c model.Config, w *model.Weights, typ t
 // feed runs tokens through a sequence in chunks and returns the logits of every one.
 func (m *machine) feed(t testing.TB, seq *kv.Seq, tokens []int32, chunk int) [][]float32 {
 	t.Helper()
-	var all [][]float32
-	for len(tokens) > 0 {
-		n, pos := min(chunk, len(tokens)), seq.Len()
-		if err := seq.Grow(n); err != nil {
-			t.Fatal(err)
-		}
-		rows := make([]kv.Row, n)
-		for i := range rows {
-			rows[i] = kv.Row{Seq: seq, Token: tokens[i], Pos: pos + i, Logits: true}
-		}
-		logits := model.Forward(m.backend, &m.config, m.weights, m.state, rows)
-		if m.gpu != nil && m.gpu.Err() != nil {
-			t.Fatal(m.gpu.Err())
-		}
-		for i := range n {
-			all = append(all, append([]float32{}, logits.Row(i)...))
-		}
-		tokens = tokens[n:]
+	same := check.Machine{Backend: m.backend, Config: &m.config, Weights: m.weights, State: m.state}
+	all := same.Feed(t, seq, tokens, chunk)
+	if m.gpu != nil && m.gpu.Err() != nil {
+		t.Fatal(m.gpu.Err())
 	}
 	return all
-}
-
-// tokensOf returns n tokens below vocab.
-func tokensOf(n, vocab int) []int32 {
-	tokens := make([]int32, n)
-	for i := range tokens {
-		tokens[i] = int32((i*i*7 + i*3 + 1) % vocab)
-	}
-	return tokens
 }
 
 // distance returns ‖got-want‖ / ‖want‖.
@@ -273,12 +251,12 @@ func TestSharedWeights(t *testing.T) {
 		if tr.name != "f32" && tr.typ != tensor.Q8_0 && tr.typ != tensor.Q4_K && tr.name != "q8-12" {
 			continue
 		}
-		w, tokens := tr.weigh(t), tokensOf(9, tr.config.VocabSize)
+		w, tokens := tr.weigh(t), check.Tokens(9, tr.config.VocabSize)
 		m := onGPU(t, device(t), tr.config, w, tr.kv)
 		want := m.feed(t, m.state.Cache.NewSeq(0), tokens, 4)
 		m = onGPU(t, device(t), tr.config, w, tr.kv)
 		m.gpu.ShareWeights()
-		wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, tr.name)
+		check.Equal(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, tr.name)
 	}
 }
 
@@ -296,7 +274,7 @@ func (tr *trial) length() int {
 // testForward returns the logits of all of n tokens.
 func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int) [][]float32 {
 	t.Helper()
-	tokens := tokensOf(n, tr.config.VocabSize)
+	tokens := check.Tokens(n, tr.config.VocabSize)
 	r := onRef(t, tr.config, w, tr.kv)
 	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
 	m := onGPU(t, dev, tr.config, w, tr.kv)
@@ -317,19 +295,7 @@ func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int
 	}
 	for _, chunk := range []int{maxRows, 5} {
 		again := m.feed(t, m.state.Cache.NewSeq(0), some, chunk)
-		wantEqual(t, again, got, fmt.Sprintf("chunks of %d", chunk))
+		check.Equal(t, again, got[:len(again)], fmt.Sprintf("chunks of %d", chunk))
 	}
 	return got
-}
-
-// wantEqual compares logits bit for bit.
-func wantEqual(t *testing.T, got, want [][]float32, what string) {
-	t.Helper()
-	for i := range got {
-		for j := range got[i] {
-			if g, w := math.Float32bits(got[i][j]), math.Float32bits(want[i][j]); g != w {
-				t.Fatalf("%s: logit %d of token %d is %v, want %v", what, j, i, got[i][j], want[i][j])
-			}
-		}
-	}
 }

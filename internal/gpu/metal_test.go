@@ -3,6 +3,7 @@ package gpu_test
 import (
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/gpu"
 	"cria/internal/gpu/metal"
 	"cria/internal/gpu/sim"
@@ -44,8 +45,8 @@ func TestMetalForward(t *testing.T) {
 			}
 			got := testForward(t, simMetal(t, sim.Library(t)), tr, w, n)
 			m := onGPU(t, limited{device(t), gpu.NoTensors}, tr.config, w, tr.kv)
-			tokens := tokensOf(n, tr.config.VocabSize)
-			wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 1), got, "CUDA's")
+			tokens := check.Tokens(n, tr.config.VocabSize)
+			check.Equal(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 1), got, "CUDA's")
 		})
 	}
 }
@@ -54,14 +55,14 @@ func TestMetalForward(t *testing.T) {
 func TestMetalText(t *testing.T) {
 	for _, tr := range append(trials(), families()...) {
 		t.Run(tr.name, func(t *testing.T) {
-			w, tokens := tr.weigh(t), tokensOf(10, tr.config.VocabSize)
+			w, tokens := tr.weigh(t), check.Tokens(10, tr.config.VocabSize)
 			var logits [2][][]float32
 			for i, library := range []string{sim.Library(t), sim.MetalLibrary(t)} {
 				m := onGPU(t, simMetal(t, library), tr.config, w, tr.kv)
 				seq := m.state.Cache.NewSeq(0)
 				logits[i] = append(m.feed(t, seq, tokens[:7], 7), m.feed(t, seq, tokens[7:], 1)...)
 			}
-			wantEqual(t, logits[1], logits[0], "the text's")
+			check.Equal(t, logits[1], logits[0], "the text's")
 		})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/tensor"
 )
 
@@ -19,7 +20,7 @@ func TestPick(t *testing.T) {
 	}
 	m := onGPU(t, device(t), tr.config, w, tr.kv)
 	seq := m.state.Cache.NewSeq(0)
-	for _, token := range tokensOf(5, tr.config.VocabSize) {
+	for _, token := range check.Tokens(5, tr.config.VocabSize) {
 		seq.Truncate(0)
 		logits := m.feed(t, seq, []int32{token}, 1)[0]
 		want := int32(slices.Index(logits, slices.Max(logits)))

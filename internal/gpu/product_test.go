@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/gpu"
 	"cria/internal/kv"
 	"cria/internal/load"
@@ -162,7 +163,7 @@ func testProduct(t *testing.T, b *gpu.Backend, w *tensor.Mat, vectors int, rng *
 		t.Fatal(err)
 	}
 	what := fmt.Sprintf("%v [%d][%d], vector %d of %d alone", w.Type, w.Rows, w.Cols, v, vectors)
-	wantEqual(t, [][]float32{alone.Row(0)}, [][]float32{got.Row(v)}, what)
+	check.Equal(t, [][]float32{alone.Row(0)}, [][]float32{got.Row(v)}, what)
 }
 
 // limit is how far the product of a row and a vector may be from the reference's. Its sum has another order: each

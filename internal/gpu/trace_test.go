@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/tensor"
 )
 
 // TestTrace: tracing changes no bit, and keeps a span of every launch of every pass.
 func TestTrace(t *testing.T) {
 	tr := trial{"trace", shape(32, 64, 2, 2, 1, 16, 50, 64), tensor.Q8_0, 0, tensor.F32}
-	w, tokens := tr.weigh(t), tokensOf(9, 50)
+	w, tokens := tr.weigh(t), check.Tokens(9, 50)
 	m := onGPU(t, device(t), tr.config, w, tr.kv)
 	want := m.feed(t, m.state.Cache.NewSeq(0), tokens, 4)
 	m = onGPU(t, device(t), tr.config, w, tr.kv)
@@ -18,7 +19,7 @@ func TestTrace(t *testing.T) {
 		t.Error("spans before StartTrace")
 	}
 	m.gpu.StartTrace()
-	wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, "traced")
+	check.Equal(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 4), want, "traced")
 	device, host := m.gpu.Spans()
 	launches, attends := 0, 0
 	for _, s := range host {

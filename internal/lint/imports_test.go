@@ -48,6 +48,9 @@ var mayImport = map[string]string{
 	"sample": "token float kernel",
 	"chat":   "jinja",
 
+	// What tests of backends share.
+	"check": "model kv",
+
 	// A reader knows no model; only load knows both.
 	"quant":       "float",
 	"llama2c":     "tensor float newfile",

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/load"
 	"cria/internal/model"
 	"cria/internal/tensor"
@@ -107,7 +108,7 @@ func TestFamiliesDiffer(t *testing.T) {
 	seen := map[float32]string{}
 	eachFamily(t, func(t *testing.T, tr trial, w *model.Weights) {
 		m := newMachine(t, onRef, tr.config, w, tr.kv)
-		logits := m.feed(t, m.state.Cache.NewSeq(0), tokensOf(40, tr.config.VocabSize), 48)
+		logits := m.feed(t, m.state.Cache.NewSeq(0), check.Tokens(40, tr.config.VocabSize), 48)
 		z := logits[39][5]
 		if other, ok := seen[z]; ok {
 			t.Errorf("the same logits as %s", other)

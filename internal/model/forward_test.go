@@ -2,12 +2,12 @@ package model_test
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/cpu"
 	"cria/internal/cpuid"
 	"cria/internal/fixture"
@@ -58,49 +58,10 @@ func onCPU(t testing.TB, threads, grain int) func(*model.Config) model.Backend {
 
 func onRef(*model.Config) model.Backend { return ref.Backend{} }
 
-// feed runs tokens through a sequence in chunks and returns the logits of every one.
 func (m *machine) feed(t testing.TB, seq *kv.Seq, tokens []int32, chunk int) [][]float32 {
 	t.Helper()
-	var all [][]float32
-	for part := range slices.Chunk(tokens, chunk) {
-		pos := seq.Len()
-		if err := seq.Grow(len(part)); err != nil {
-			t.Fatal(err)
-		}
-		rows := make([]kv.Row, len(part))
-		for i, token := range part {
-			rows[i] = kv.Row{Seq: seq, Token: token, Pos: pos + i, Logits: true}
-		}
-		logits := model.Forward(m.backend, &m.config, m.weights, m.state, rows)
-		for i := range part {
-			all = append(all, slices.Clone(logits.Row(i)))
-		}
-	}
-	return all
-}
-
-// wantEqual compares logits bit for bit.
-func wantEqual(t *testing.T, got, want [][]float32, what string) {
-	t.Helper()
-	if len(got) != len(want) {
-		t.Fatalf("%s: %d rows, want %d", what, len(got), len(want))
-	}
-	for i := range want {
-		for j := range want[i] {
-			if g, w := math.Float32bits(got[i][j]), math.Float32bits(want[i][j]); g != w {
-				t.Fatalf("%s: logit %d of token %d is %v (%#x), want %v (%#x)", what, j, i, got[i][j], g, want[i][j], w)
-			}
-		}
-	}
-}
-
-// tokensOf returns n tokens below vocab.
-func tokensOf(n, vocab int) []int32 {
-	tokens := make([]int32, n)
-	for i := range tokens {
-		tokens[i] = int32((i*i*7 + i*3 + 1) % vocab)
-	}
-	return tokens
+	same := check.Machine{Backend: m.backend, Config: &m.config, Weights: m.weights, State: m.state}
+	return same.Feed(t, seq, tokens, chunk)
 }
 
 // A trial is a random model of an odd shape.
@@ -181,7 +142,7 @@ func eachTrial(t *testing.T, f func(t *testing.T, tr trial, w *model.Weights)) {
 func TestLaws(t *testing.T) { eachTrial(t, holdLaws) }
 
 func holdLaws(t *testing.T, tr trial, w *model.Weights) {
-	tokens := tokensOf(70, tr.config.VocabSize)
+	tokens := check.Tokens(70, tr.config.VocabSize)
 	if testing.Short() {
 		tokens = tokens[:36] // more than a page of the cache has
 	}
@@ -192,11 +153,11 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 		for _, way := range ways() {
 			m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
 			got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
-			wantEqual(t, got, want, fmt.Sprintf("%v, %+v", set, way))
+			check.Equal(t, got, want, fmt.Sprintf("%v, %+v", set, way))
 		}
 	}
 	got := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 29)
-	wantEqual(t, got, want, "the reference in chunks of 29")
+	check.Equal(t, got, want, "the reference in chunks of 29")
 	useISA(t, cpuid.Best)
 	pool := par.New(2)
 	defer pool.Close()
@@ -204,7 +165,7 @@ func holdLaws(t *testing.T, tr trial, w *model.Weights) {
 	for _, way := range []way{{2, 0, 1}, {1, 0, 2}, {2, 7, 5}} {
 		m := newMachine(t, onCPU(t, way.threads, way.grain), tr.config, w, tr.kv)
 		got := m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, way.chunk)
-		wantEqual(t, got, want, fmt.Sprintf("repacked, %+v", way))
+		check.Equal(t, got, want, fmt.Sprintf("repacked, %+v", way))
 	}
 }
 
@@ -215,11 +176,11 @@ func TestManyWorkers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := tokensOf(24, tr.config.VocabSize)
+	tokens := check.Tokens(24, tr.config.VocabSize)
 	r := newMachine(t, onRef, tr.config, w, tr.kv)
 	want := r.feed(t, r.state.Cache.NewSeq(len(tokens)), tokens, 1)
 	m := newMachine(t, onCPU(t, 64, 1), tr.config, w, tr.kv)
-	wantEqual(t, m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, 5), want, "64 workers")
+	check.Equal(t, m.feed(t, m.state.Cache.NewSeq(len(tokens)), tokens, 5), want, "64 workers")
 }
 
 type way struct{ threads, grain, chunk int }
@@ -253,7 +214,7 @@ func TestMixedBatch(t *testing.T) { eachTrial(t, holdMixedBatch) }
 
 func holdMixedBatch(t *testing.T, tr trial, w *model.Weights) {
 	m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
-	all := tokensOf(90, tr.config.VocabSize)
+	all := check.Tokens(90, tr.config.VocabSize)
 	texts := [][]int32{all[:40], all[3:31], all[20:50]}
 	var want, got [3][][]float32
 	var seqs [3]*kv.Seq
@@ -283,7 +244,7 @@ func holdMixedBatch(t *testing.T, tr trial, w *model.Weights) {
 		}
 	}
 	for i := range texts {
-		wantEqual(t, got[i], want[i], fmt.Sprintf("sequence %d", i))
+		check.Equal(t, got[i], want[i], fmt.Sprintf("sequence %d", i))
 	}
 }
 
@@ -293,8 +254,8 @@ func TestRewind(t *testing.T) { eachTrial(t, holdRewind) }
 
 func holdRewind(t *testing.T, tr trial, w *model.Weights) {
 	m := newMachine(t, onCPU(t, 2, 0), tr.config, w, tr.kv)
-	tokens := tokensOf(70, tr.config.VocabSize)
-	other := tokensOf(75, tr.config.VocabSize)[5:]
+	tokens := check.Tokens(70, tr.config.VocabSize)
+	other := check.Tokens(75, tr.config.VocabSize)[5:]
 	seq := m.state.Cache.NewSeq(len(tokens))
 	want := m.feed(t, seq, tokens, 48)
 	for _, n := range []int{69, 33, 32, 31, 0} {
@@ -302,9 +263,9 @@ func holdRewind(t *testing.T, tr trial, w *model.Weights) {
 		seq.Truncate(n)
 		m.feed(t, seq, other[n:], 16)
 		seq.Truncate(n)
-		wantEqual(t, m.feed(t, seq, tokens[n:], 7), want[n:], fmt.Sprintf("replay from %d", n))
+		check.Equal(t, m.feed(t, seq, tokens[n:], 7), want[n:], fmt.Sprintf("replay from %d", n))
 		fork.Truncate(60)
-		wantEqual(t, m.feed(t, fork, tokens[60:], 3), want[60:], fmt.Sprintf("fork at %d", n))
+		check.Equal(t, m.feed(t, fork, tokens[60:], 3), want[60:], fmt.Sprintf("fork at %d", n))
 		fork.Truncate(0)
 	}
 	seq.Truncate(0)
@@ -352,7 +313,7 @@ func TestStories260K(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := tokensOf(100, c.VocabSize)
+	tokens := check.Tokens(100, c.VocabSize)
 	if testing.Short() {
 		tokens = tokens[:50]
 	}
@@ -362,7 +323,7 @@ func TestStories260K(t *testing.T) {
 		useISA(t, set)
 		for _, chunk := range []int{1, 7, 48} {
 			m := newMachine(t, onCPU(t, 2, 0), c, w, tensor.F32)
-			wantEqual(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, chunk), want, fmt.Sprintf("%v, chunks of %d", set, chunk))
+			check.Equal(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, chunk), want, fmt.Sprintf("%v, chunks of %d", set, chunk))
 		}
 	}
 }

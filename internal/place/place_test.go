@@ -2,11 +2,11 @@ package place
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"strings"
 	"testing"
 
+	"cria/internal/check"
 	"cria/internal/cpu"
 	"cria/internal/gpu"
 	"cria/internal/gpu/cuda"
@@ -88,45 +88,12 @@ func newRunner(c model.Config, w *model.Weights, at *Place) *runner {
 // feed appends tokens to a sequence in chunks and returns the logits of every one.
 func (r *runner) feed(t *testing.T, seq *kv.Seq, tokens []int32, chunk int) [][]float32 {
 	t.Helper()
-	var all [][]float32
-	for len(tokens) > 0 {
-		n, pos := min(chunk, len(tokens)), seq.Len()
-		if err := seq.Grow(n); err != nil {
-			t.Fatal(err)
-		}
-		rows := make([]kv.Row, n)
-		for i := range rows {
-			rows[i] = kv.Row{Seq: seq, Token: tokens[i], Pos: pos + i, Logits: true}
-		}
-		logits := model.Forward(r.b, &r.c, r.w, r.state, rows)
-		if err := r.at.Err(); err != nil {
-			t.Fatal(err)
-		}
-		for i := range n {
-			all = append(all, append([]float32{}, logits.Row(i)...))
-		}
-		tokens = tokens[n:]
+	same := check.Machine{Backend: r.b, Config: &r.c, Weights: r.w, State: r.state}
+	all := same.Feed(t, seq, tokens, chunk)
+	if err := r.at.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
-}
-
-func tokensOf(n, vocab int) []int32 {
-	list := make([]int32, n)
-	for i := range list {
-		list[i] = int32((i*i*7 + i*3 + 1) % vocab)
-	}
-	return list
-}
-
-func wantEqual(t *testing.T, got, want [][]float32, what string) {
-	t.Helper()
-	for i := range want {
-		for j := range want[i] {
-			if g, w := math.Float32bits(got[i][j]), math.Float32bits(want[i][j]); g != w {
-				t.Fatalf("%s: number %d of token %d is %v, want %v", what, j, i, got[i][j], want[i][j])
-			}
-		}
-	}
 }
 
 // A lower half is a backend of the processor alone that keeps what it would classify.
@@ -169,7 +136,7 @@ func TestSplit(t *testing.T) {
 
 func testSplit(t *testing.T, typ tensor.DType, layers int) {
 	c := config()
-	w, tokens := synthetic(t, &c, tensor.Q8_0), tokensOf(40, c.VocabSize) // more than a page
+	w, tokens := synthetic(t, &c, tensor.Q8_0), check.Tokens(40, c.VocabSize) // more than a page
 	lower, upper := c, c
 	lower.NLayers, upper.NLayers = c.NLayers-layers, layers
 	lowerWeights, upperWeights := *w, *w
@@ -186,7 +153,7 @@ func testSplit(t *testing.T, typ tensor.DType, layers int) {
 	both := newRunner(c, w, put(t, &c, w, planOf(&c, typ, layers)))
 	for _, chunk := range []int{1, 7} {
 		got := both.feed(t, both.state.Cache.NewSeq(0), tokens, chunk)
-		wantEqual(t, got, want, fmt.Sprintf("chunks of %d", chunk))
+		check.Equal(t, got, want, fmt.Sprintf("chunks of %d", chunk))
 	}
 }
 
@@ -195,15 +162,15 @@ func TestSplitFork(t *testing.T) {
 	c := config()
 	w := synthetic(t, &c, tensor.F16)
 	r := newRunner(c, w, put(t, &c, w, planOf(&c, tensor.Q8_0, 1)))
-	tokens := tokensOf(24, c.VocabSize)
-	other := append(append([]int32{}, tokens[:12]...), tokensOf(12, 47)...)
+	tokens := check.Tokens(24, c.VocabSize)
+	other := append(append([]int32{}, tokens[:12]...), check.Tokens(12, 47)...)
 	want := r.feed(t, r.state.Cache.NewSeq(0), other, 7)
 
 	seq := r.state.Cache.NewSeq(0)
 	r.feed(t, seq, tokens[:12], 5)
 	fork := seq.Fork()
 	r.feed(t, seq, tokens[12:], 1)
-	wantEqual(t, r.feed(t, fork, other[12:], 1), want[12:], "fork")
+	check.Equal(t, r.feed(t, fork, other[12:], 1), want[12:], "fork")
 }
 
 // TestNoRoom: what does not fit is refused before anything is uploaded, and the error says how many layers would fit.
@@ -265,7 +232,7 @@ func TestShared(t *testing.T) {
 	}
 	defer at.Backend.Close()
 	r := newRunner(c, w, at)
-	got := r.feed(t, r.state.Cache.NewSeq(0), tokensOf(3, c.VocabSize), 2)
+	got := r.feed(t, r.state.Cache.NewSeq(0), check.Tokens(3, c.VocabSize), 2)
 	if len(got) != 3 || !strings.Contains(at.Name, "shared memory") {
 		t.Errorf("%d rows of logits on %s", len(got), at.Name)
 	}
