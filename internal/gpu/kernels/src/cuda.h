@@ -71,6 +71,8 @@ typedef float f32x2 __attribute__((ext_vector_type(2)));
 
 DEVICE float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 DEVICE float sqrt32(float x) { return __nvvm_sqrt_rn_f(x); }
+// exp2_near returns 2 to the x, within 2^-22.
+DEVICE float exp2_near(float x) { return __nvvm_ex2_approx_ftz_f(x); }
 DEVICE float round32(float x) { return __builtin_rintf(x); }
 
 // swap_lanes returns the x of the lane whose number differs by the bits of mask.

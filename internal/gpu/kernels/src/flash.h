@@ -22,17 +22,27 @@ struct Join {
 	}
 };
 
-// copy_split copies keys, or values, of a split to the block's memory, 128 rows of DIM halves with pieces swizzled. In
-// place of positions behind last comes that.
+// copy_split copies keys, or values, of a split to the block's memory: rows of DIM halves with pieces swizzled, up to
+// that of position last, and of the 16 it is among. In place of positions behind it comes that.
 template <int DIM> DEVICE void copy_split(
 	ARGS(AttendArgs) a, SHARED(u8) to, int table, int part, int head, int begin, int last) {
-	for (int i = THREAD; i < SPLIT * DIM / 8; i += THREADS) {
-		int r = i / (DIM / 8), c = i % (DIM / 8), pos = begin + r < last ? begin + r : last;
-		i64 at = cache_at(a, a.pages[table + pos / PAGE], part, head, pos);
-		COPY16(to + (r * DIM * 2 + (c ^ (r & 7)) * 16), a.cache + (at * DIM + c * 8) * 2);
+	enum { PIECES = DIM / 8, STEP = 128 / PIECES }; // rows at once
+	int c = THREAD % PIECES, first = THREAD / PIECES, pages[SPLIT / PAGE];
+	UNROLL for (int i = 0; i < SPLIT / PAGE; i++) {
+		int pos = begin + i * PAGE < last ? begin + i * PAGE : last;
+		pages[i] = begin <= last ? a.pages[table + pos / PAGE] : 0;
+	}
+	UNROLL for (int r = 0; r < SPLIT; r += STEP) {
+		int row = first + r, pos = begin + row < last ? begin + row : last;
+		if (begin + row / 16 * 16 > last) break;
+		GLOBAL(const u8) from = a.cache + (cache_at(a, pages[r / PAGE], part, head, pos) * DIM + c * 8) * 2;
+		COPY16(to + (row * DIM * 2 + (c ^ (row & 7)) * 16), from);
 	}
 	COPY_COMMIT();
 }
+
+// sixteens returns how many times 16 positions of a split there are up to last.
+DEVICE int sixteens(int begin, int last) { return (last - begin) / 16 + 1 < SPLIT / 16 ? (last - begin) / 16 + 1 : SPLIT / 16; }
 
 // piece returns where piece c of a row is.
 template <int DIM> DEVICE SHARED(const u8) piece(SHARED(const u8) tile, int r, int c) {
@@ -66,15 +76,18 @@ template <int DIM> struct Query {
 	}
 };
 
-// scores adds up those of N times eight positions from first on.
-template <int DIM, int N> DEVICE void scores(float (*s)[4], OWN(const Query<DIM>) &q, SHARED(const u8) keys, int first) {
-	UNROLL for (int k = 0; k < DIM / 16; k++)
-		UNROLL for (int j = 0; j < N; j += 2) {
+// scores adds up those of N times eight positions from first on, of which n times 16 are there.
+template <int DIM, int N> DEVICE void scores(
+	float (*s)[4], OWN(const Query<DIM>) &q, SHARED(const u8) keys, int first, int n) {
+	UNROLL for (int j = 0; j < N; j += 2) {
+		if (first / 16 + j / 2 >= n) break;
+		UNROLL for (int k = 0; k < DIM / 16; k++) {
 			u32 b[4];
 			LOAD_TILES(b, piece<DIM>(keys, first + 8 * j + LANE / 16 * 8 + LANE % 8, 2 * k + LANE / 8 % 2));
 			MULTIPLY_TILE(0, s[j], q.q[k], b);
 			MULTIPLY_TILE(0, s[j + 1], q.q[k], b + 2);
 		}
+	}
 }
 
 // masked returns a score, or -infinity if a row does not see the position.
@@ -84,8 +97,11 @@ DEVICE float masked(ARGS(AttendArgs) a, float sum, float inverse, int pos, int r
 	return a.softcap != 0 ? a.softcap * tanh32(s / a.softcap) : s;
 }
 
-// weight returns exp(score - m), which is 0 if there is none.
-DEVICE float weight(float score, float m) { return score == bits_float(0xff800000) ? 0 : exp32(score - m); }
+// weight returns exp(score - m), which is 0 if there is none: as well as f16 has use for.
+DEVICE float weight(float score, float m) { return exp2_near((score - m) * 1.44269504f); }
+
+// finite returns a maximum that scores can be compared with, if there are none as well.
+DEVICE float finite(float m) { return m == bits_float(0xff800000) ? 0 : m; }
 
 // values adds up N times eight numbers of values from first on, by the weights p of 16 positions from 16k on.
 template <int DIM, int N> DEVICE void values(float (*o)[4], const u32 *p, SHARED(const u8) tile, int k, int first) {
@@ -114,30 +130,38 @@ template <int DIM> struct Flash {
 	u32 p[SPLIT / 16][4];
 	float m[2];
 
-	// weigh sets p to the weights of a split.
-	MEMBER void weigh(ARGS(AttendArgs) a, SHARED(const u8) keys, int begin) {
+	// weigh sets p to the weights of a split, of which n times 16 positions are there. If all rows see all of them, there
+	// is nothing to mask.
+	MEMBER void weigh(ARGS(AttendArgs) a, SHARED(const u8) keys, int begin, int n, int all) {
 		float s[SPLIT / 8][4];
 		UNROLL for (int j = 0; j < SPLIT / 8; j++) s[j][0] = s[j][1] = s[j][2] = s[j][3] = 0;
-		scores<DIM, SPLIT / 8>(s, q, keys, 0);
+		scores<DIM, SPLIT / 8>(s, q, keys, 0, n);
+		if (all) {
+			UNROLL for (int j = 0; j < SPLIT / 8; j++)
+				UNROLL for (int i = 0; i < 4; i++) s[j][i] = s[j][i] * q.inverse[i / 2];
+		} else {
+			UNROLL for (int j = 0; j < SPLIT / 8; j++)
+				UNROLL for (int i = 0; i < 4; i++)
+					s[j][i] = masked(a, s[j][i], q.inverse[i / 2], begin + 8 * j + LANE % 4 * 2 + i % 2, pos[i / 2]);
+		}
 		m[0] = m[1] = bits_float(0xff800000);
 		UNROLL for (int j = 0; j < SPLIT / 8; j++)
-			UNROLL for (int i = 0; i < 4; i++) {
-				s[j][i] = masked(a, s[j][i], q.inverse[i / 2], begin + 8 * j + LANE % 4 * 2 + i % 2, pos[i / 2]);
-				m[i / 2] = s[j][i] > m[i / 2] ? s[j][i] : m[i / 2];
-			}
-		m[0] = larger_of_four(m[0]);
-		m[1] = larger_of_four(m[1]);
-		UNROLL for (int j = 0; j < SPLIT / 8; j++)
-			UNROLL for (int r = 0; r < 2; r++)
-				p[j / 2][j % 2 * 2 + r] = TiledF16::part(0, weight(s[j][2 * r], m[r]), weight(s[j][2 * r + 1], m[r]));
+			UNROLL for (int i = 0; i < 4; i++) m[i / 2] = s[j][i] > m[i / 2] ? s[j][i] : m[i / 2];
+		UNROLL for (int r = 0; r < 2; r++) {
+			m[r] = larger_of_four(m[r]);
+			float top = finite(m[r]);
+			UNROLL for (int j = 0; j < SPLIT / 8; j++)
+				p[j / 2][j % 2 * 2 + r] = TiledF16::part(0, weight(s[j][2 * r], top), weight(s[j][2 * r + 1], top));
+		}
 	}
 
 	// add adds the split's values.
-	MEMBER void add(SHARED(const u8) tile) {
+	MEMBER void add(SHARED(const u8) tile, int n) {
 		float sum[DIM / 8][4], l[4] = {0, 0, 0, 0};
 		const u32 ones[2] = {0x3c003c00, 0x3c003c00};
 		UNROLL for (int j = 0; j < DIM / 8; j++) sum[j][0] = sum[j][1] = sum[j][2] = sum[j][3] = 0;
 		UNROLL for (int k = 0; k < SPLIT / 16; k++) {
+			if (k >= n) break;
 			values<DIM, DIM / 8>(sum, p[k], tile, k, 0);
 			MULTIPLY_TILE(0, l, p[k], ones);
 		}
@@ -164,15 +188,17 @@ template <int DIM> DEVICE void flash(ARGS(AttendArgs) a, SHARED(u8) keys) {
 	}
 	w.q.read(a, head, row[0] < n ? row[0] : n - 1, row[1] < n ? row[1] : n - 1);
 	UNROLL for (int j = 0; j < DIM / 8; j++) w.o[j][0] = w.o[j][1] = w.o[j][2] = w.o[j][3] = 0;
+	int lowest = a.rows[first + WARP * 16 < n ? first + WARP * 16 : n - 1].pos; // of the warp's rows
 	for (; begin <= ends.pos; begin += SPLIT) {
+		int there = sixteens(begin, ends.pos);
 		COPIES_WAIT(1);
 		BARRIER();
-		w.weigh(a, keys, begin);
+		w.weigh(a, keys, begin, there, begin + SPLIT - 1 <= lowest && a.window == 0 && a.softcap == 0);
 		BARRIER();
 		copy_split<DIM>(a, keys, begins.table, 0, g, begin + SPLIT, ends.pos);
 		COPIES_WAIT(1);
 		BARRIER();
-		w.add(tile);
+		w.add(tile, there);
 		BARRIER();
 		copy_split<DIM>(a, tile, begins.table, 1, g, begin + SPLIT, ends.pos);
 	}
@@ -200,7 +226,8 @@ template <int DIM> DEVICE void split(
 	COPIES_WAIT(1);
 	BARRIER();
 	float s[4][4] = {}, m = bits_float(0xff800000);
-	scores<DIM, 4>(s, q, keys, 32 * WARP);
+	int there = sixteens(begin, row.pos);
+	scores<DIM, 4>(s, q, keys, 32 * WARP, there);
 	UNROLL for (int j = 0; j < 4; j++)
 		UNROLL for (int i = 0; i < 2; i++) {
 			s[j][i] = masked(a, s[j][i], q.inverse[0], begin + 32 * WARP + 8 * j + LANE % 4 * 2 + i, row.pos);
@@ -212,12 +239,13 @@ template <int DIM> DEVICE void split(
 	for (int i = 0; i < 4; i++) m = scratch[i] > m ? (float)scratch[i] : m;
 	if (LANE < 4)
 		UNROLL for (int j = 0; j < 4; j++)
-			p[16 * WARP + 4 * j + LANE] = TiledF16::part(0, weight(s[j][0], m), weight(s[j][1], m));
+			p[16 * WARP + 4 * j + LANE] = TiledF16::part(0, weight(s[j][0], finite(m)), weight(s[j][1], finite(m)));
 	COPIES_WAIT(0);
 	BARRIER();
 	float o[DIM / 32][4] = {}, l[4] = {0, 0, 0, 0};
 	const u32 ones[2] = {0x3c003c00, 0x3c003c00};
 	UNROLL for (int k = 0; k < SPLIT / 16; k++) {
+		if (k >= there) break;
 		u32 low = p[8 * k + LANE % 4], high = p[8 * k + 4 + LANE % 4], w[4] = {low, low, high, high};
 		values<DIM, DIM / 32>(o, w, tile, k, DIM / 4 * WARP);
 		MULTIPLY_TILE(0, l, w, ones);

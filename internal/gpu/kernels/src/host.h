@@ -106,6 +106,7 @@ template <class T> struct Shared {
 
 DEVICE float fma32(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 DEVICE float sqrt32(float x) { return std::sqrt(x); }
+DEVICE float exp2_near(float x) { return std::exp2(x); }
 DEVICE float round32(float x) { return __builtin_rintf(x); }
 
 #define SWAP_LANES(x, mask) sim::swap_lanes(x, mask, __LINE__)
