@@ -116,17 +116,18 @@ func TestGPUStoryteller(t *testing.T) {
 
 // TestNoFallback: a model runs on the device it was opened for, or not at all.
 func TestNoFallback(t *testing.T) {
+	nowhere := []cria.Option{cria.WithDevice("cuda"), cria.WithCUDALibrary("nowhere.so")}
 	for _, c := range []struct {
 		opts  []cria.Option
 		class error
 		want  string
 	}{
-		{[]cria.Option{cria.WithDevice("cuda"), cria.WithCUDALibrary("nowhere.so")}, cria.ErrDevice, "nowhere.so"},
+		{nowhere, cria.ErrDevice, "nowhere.so"},
 		{[]cria.Option{cria.WithDevice("metal"), cria.WithMetalLibrary("nowhere.so")}, cria.ErrDevice, "metal: no Metal"},
 		{[]cria.Option{cria.WithDevice("abacus")}, cria.ErrBadOption, `device is "abacus"`},
-		{onGPU(t, cria.WithGPULayers(-1)), cria.ErrBadOption, "GPU layers are -1, want 0 to "},
-		{onGPU(t, cria.WithGPUMemory("public")), cria.ErrBadOption, `GPU memory is "public", want private or shared`},
-		{onGPU(t, cria.WithGPULayers(99)), cria.ErrBadOption, "GPU layers are 99, want 0 to "},
+		{append(nowhere, cria.WithGPULayers(-1)), cria.ErrBadOption, "GPU layers are -1, want 0 to "},
+		{append(nowhere, cria.WithGPUMemory("public")), cria.ErrBadOption, `GPU memory is "public", want private or shared`},
+		{append(nowhere, cria.WithGPULayers(99)), cria.ErrBadOption, "GPU layers are 99, want 0 to "},
 	} {
 		m, err := cria.Storyteller(c.opts...)
 		if err == nil {
