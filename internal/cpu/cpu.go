@@ -81,7 +81,8 @@ func New(s Sizes, o Options) *Backend {
 		Pool: par.New(o.Threads), grain: o.Grain, sizes: s,
 		h: tensor.NewActs(s.Rows, s.Cols),
 		quantized: quantized{small: kernel.Q8{
-			Q: make([]int8, s.Rows*(s.Cols+64)), Scales: make([]float32, s.Rows*s.Cols), Sums: make([]int32, s.Rows*s.Cols),
+			Q:      tensor.Make[int8](s.Rows * (s.Cols + 64)),
+			Scales: make([]float32, s.Rows*s.Cols), Sums: make([]int32, s.Rows*s.Cols),
 		}},
 	}
 	vectors, head := vectorsMax(s.Heads/s.KVHeads), tensor.Pad(s.HeadDim)

@@ -2,7 +2,6 @@ package cpu
 
 import (
 	"cria/internal/kernel"
-	"cria/internal/mmap"
 	"cria/internal/par"
 	"cria/internal/tensor"
 )
@@ -17,8 +16,7 @@ func Repack(mats []*tensor.Mat, pool *par.Pool) {
 			left = append(left, m)
 		}
 	}
-	all := make([]byte, PanelBytes(left)) // in one piece, for large pages
-	mmap.Huge(all)
+	all := tensor.Make[byte](int(PanelBytes(left))) // in one piece, for large pages
 	done := map[*byte][]byte{}
 	for _, m := range left {
 		first, size, count := &m.Data[0], panelSize(m), m.Rows/kernel.PanelRowsQ8

@@ -247,8 +247,8 @@ func copyNth[T any](x [][]T, dst, src int32) {
 }
 
 // makeNth makes a part of x, if there is x and the part was not made before.
-func makeNth[T any](x [][]T, page int32, size int) {
+func makeNth[T int8 | uint16 | float32](x [][]T, page int32, size int) {
 	if x != nil && x[page] == nil {
-		x[page] = make([]T, size)
+		x[page] = tensor.Make[T](size)
 	}
 }

@@ -15,7 +15,7 @@ var mayImport = map[string]string{
 	"corpus":       "",
 	"corpus/write": "corpus",
 	"float":        "",
-	"tensor":       "",
+	"tensor":       "mmap",
 	"token":        "",
 	"mmap":         "",
 	"cpuid":        "",
@@ -36,7 +36,7 @@ var mayImport = map[string]string{
 
 	// A backend knows no model.
 	"ref": "tensor kv float",
-	"cpu": "tensor kv kernel par float mmap",
+	"cpu": "tensor kv kernel par float",
 	"gpu": "tensor kv",
 
 	// A device knows its driver and the kernels, and no verb.

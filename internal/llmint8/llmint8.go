@@ -113,7 +113,7 @@ type scratch struct {
 // convert replaces a matrix.
 func (c *converter) convert(m *tensor.Mat) {
 	wide := *m
-	c.src, c.codes = wide, make([]int8, m.Rows*m.Cols)
+	c.src, c.codes = wide, tensor.Make[int8](m.Rows*m.Cols)
 	*m = tensor.Mat{
 		Type: tensor.LLMInt8, Rows: m.Rows, Cols: m.Cols, Group: m.Cols,
 		Data: tensor.Bytes(c.codes), Scales: make([]float32, m.Rows), Wide: &wide,

@@ -143,7 +143,7 @@ var halves = map[tensor.DType][]int{
 
 // blocks returns blocks of random codes with small scales.
 func (s *synthesizer) blocks(t tensor.DType, size int) []byte {
-	data := make([]byte, size)
+	data := tensor.Make[byte](size)
 	first := data[:min(size, 1<<12*t.Size())]
 	for i := range first {
 		first[i] = byte(s.rng.Uint32())
@@ -168,7 +168,7 @@ func repeat[T int8 | uint16 | float32](s *synthesizer, n int, convert func(float
 	for i, at := 0, s.rng.IntN(len(s.block)); i < len(block); i++ {
 		block[i] = convert(s.block[(at+i)%len(s.block)])
 	}
-	x := make([]T, n)
+	x := tensor.Make[T](n)
 	for done := 0; done < n; {
 		done += copy(x[done:], block)
 	}

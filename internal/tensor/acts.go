@@ -18,7 +18,7 @@ type Acts struct {
 
 // NewActs returns t zero vectors of n numbers.
 func NewActs(t, n int) Acts {
-	return Acts{Data: make([]float32, t*Pad(n)), N: n, Stride: Pad(n)}
+	return Acts{Data: Make[float32](t * Pad(n)), N: n, Stride: Pad(n)}
 }
 
 // Row returns vector t, without its padding.

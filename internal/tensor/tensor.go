@@ -8,6 +8,8 @@ import (
 	"math/bits"
 	"strings"
 	"unsafe"
+
+	"cria/internal/mmap"
 )
 
 // A DType is the type of a matrix's elements.
@@ -120,7 +122,7 @@ func (m *Mat) I8() []int8 { return View[int8](m.Data) }
 
 // View returns b as a slice of T, without copying. It panics if b is not
 // aligned for T; bytes that do not fill a last element are left out.
-func View[T ~int8 | ~uint16 | ~float32](b []byte) []T {
+func View[T number](b []byte) []T {
 	var t T
 	size := int(unsafe.Sizeof(t))
 	if len(b) < size {
@@ -133,8 +135,19 @@ func View[T ~int8 | ~uint16 | ~float32](b []byte) []T {
 	return unsafe.Slice((*T)(p), len(b)/size)
 }
 
+// Make returns n zeros for numbers that are read over and over: many of them lie in large pages of memory.
+func Make[T number](n int) []T {
+	s := make([]T, n)
+	mmap.Huge(Bytes(s))
+	return s
+}
+
+type number interface {
+	~int8 | ~uint8 | ~uint16 | ~float32
+}
+
 // Bytes returns s as bytes, without copying.
-func Bytes[T ~int8 | ~uint16 | ~float32](s []T) []byte {
+func Bytes[T number](s []T) []byte {
 	var t T
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(t)))
 }

@@ -6,6 +6,7 @@ import (
 	"cria/internal/float"
 	"cria/internal/kernel"
 	"cria/internal/par"
+	"cria/internal/tensor"
 )
 
 // AdamW is the optimizer of Loshchilov and Hutter 2019, "Decoupled Weight Decay
@@ -35,7 +36,7 @@ const pieceLen = 1 << 14
 func NewAdamW(m *Model) *AdamW {
 	o := &AdamW{
 		Beta1: 0.9, Beta2: 0.95, Epsilon: 1e-8, Decay: 0.1,
-		M: make([]float32, len(m.Params)), V: make([]float32, len(m.Params)),
+		M: tensor.Make[float32](len(m.Params)), V: tensor.Make[float32](len(m.Params)),
 	}
 	for _, t := range m.Tensors {
 		for lo := 0; lo < t.Rows*t.Cols; lo += pieceLen {

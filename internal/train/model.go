@@ -116,7 +116,7 @@ func NewModel(c model.Config, shared bool) (*Model, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	m := &Model{Config: c, Shared: shared, Params: make([]float32, slabLen(&c, shared))}
+	m := &Model{Config: c, Shared: shared, Params: tensor.Make[float32](slabLen(&c, shared))}
 	m.view, m.Tensors = newView(&c, shared, m.Params)
 	return m, nil
 }

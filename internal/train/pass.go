@@ -76,7 +76,7 @@ func NewPass(m *Model, s Sizes, pool *par.Pool) *Pass {
 	attn, kv := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
 	acts := func(n int) tensor.Acts { return tensor.NewActs(tokens, n) }
 	p := &Pass{
-		m: m, pool: pool, Grads: make([]float32, len(m.Params)),
+		m: m, pool: pool, Grads: tensor.Make[float32](len(m.Params)),
 		losses: make([]float64, tokens), x: acts(c.Dim), h: acts(c.Dim),
 		logits: tensor.NewActs(min(lossChunk, tokens), c.VocabSize),
 		dx:     acts(c.Dim), dh: acts(c.Dim), da: acts(attn), dq: acts(attn), dk: acts(kv), dv: acts(kv),
@@ -92,7 +92,7 @@ func NewPass(m *Model, s Sizes, pool *par.Pool) *Pass {
 	for l := range p.layers {
 		p.layers[l] = layerActs{
 			x: acts(c.Dim), h: acts(c.Dim), q: acts(attn), a: acts(attn), k: acts(kv), v: acts(kv),
-			p:  make([]float32, c.NHeads*tokens*tensor.Pad(s.Seq)),
+			p:  tensor.Make[float32](c.NHeads * tokens * tensor.Pad(s.Seq)),
 			x2: acts(c.Dim), h2: acts(c.Dim), gate: acts(c.HiddenDim), up: acts(c.HiddenDim), act: acts(c.HiddenDim),
 		}
 	}
