@@ -1,6 +1,10 @@
 package gpu
 
-import "cria/internal/tensor"
+import (
+	"unsafe"
+
+	"cria/internal/tensor"
+)
 
 // What the kernels of matrices in tiles take: see kernels/src/halves.h, rows8.h and wide.h.
 const (
@@ -95,9 +99,10 @@ func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Ac
 		return
 	}
 	in := b.halves(acts.N, w.Type)
+	up, act := b.takeGLU(args.X)
 	Add(&b.pass, "halves_"+name, [3]int{vectors, 1, 1}, rows8Threads, 0, &normArgs{
-		X: args.X, Norm: args.Norm, Q: in.tiles, Scales: in.scales, N: int32(acts.N), Stride: int32(acts.Stride),
-		Group: int32(b.partBytes(acts.N)), Eps: args.Eps,
+		X: args.X, Norm: args.Norm, H: up, Q: in.tiles, Scales: in.scales, N: int32(acts.N), Stride: int32(acts.Stride),
+		Group: int32(b.partBytes(acts.N)), Eps: args.Eps, Add: act,
 	})
 	args.Q, args.Scales, args.Group = in.tiles, in.scales, int32(b.partBytes(acts.N))
 	if vectors > fewVectors && b.info.Tensors == GroupTensors {
@@ -110,6 +115,22 @@ func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Ac
 		some.From, some.Vectors = int32(first), int32(min(n, vectors-first))
 		b.launchTiles("few_"+name, &some, rows, int(some.Vectors), parts)
 	}
+}
+
+// takeGLU drops the last launch if it makes x of a gate, and returns what makes it when x is read: nobody reads it twice.
+func (b *Backend) takeGLU(x Ptr) (up Ptr, act int32) {
+	p := &b.pass
+	if len(p.Launches) == 0 || p.Launches[len(p.Launches)-1].Kernel != "glu" {
+		return 0, 0
+	}
+	l := p.Launches[len(p.Launches)-1]
+	a := (*gluArgs)(unsafe.Pointer(&p.Args[l.First])) // aligned as in joinGLU
+	if a.Gate != x {
+		return 0, 0
+	}
+	up, act = a.Up, a.Act
+	p.Launches, p.Args = p.Launches[:len(p.Launches)-1], p.Args[:l.First]
+	return up, act
 }
 
 // fewAtOnce returns how many vectors a block has memory for, beside sums.

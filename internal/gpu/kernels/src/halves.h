@@ -67,21 +67,31 @@ struct TiledBF16 {
 enum { KEPT = 4 };
 struct Vector {
 	Element e;
-	int n;
+	int n, act;
+	GLOBAL(const float) up; // null, or what activations of x are multiplied by
 	f32x4 x[KEPT], norm[KEPT];
-	MEMBER void start(const Element &element, int length) {
+	MEMBER void start(const Element &element, int length, GLOBAL(const float) times, int activation) {
 		e = element;
 		n = length;
+		up = times;
+		act = activation;
 		UNROLL for (int i = 0; i < KEPT; i++) norm[i] = f32x4(1);
 		if (!e.norm) return;
 		// No kernel writes a norm: it can be read before what x waits for.
 		UNROLL for (int i = 0; i < KEPT; i++)
 			if (THREAD + i * THREADS < (n + 3) / 4) norm[i] = GLOBAL_CAST(const f32x4, e.norm)[THREAD + i * THREADS];
 	}
+	// raw returns numbers 4v to 4v+3 before they are normalized.
+	MEMBER f32x4 raw(int v) const {
+		f32x4 f = GLOBAL_CAST(const f32x4, e.x)[v];
+		if (!up) return f;
+		f32x4 u = GLOBAL_CAST(const f32x4, up)[v];
+		return f32x4{activate(act, f.x) * u.x, activate(act, f.y) * u.y, activate(act, f.z) * u.z, activate(act, f.w) * u.w};
+	}
 	MEMBER void read() {
 		UNROLL for (int i = 0; i < KEPT; i++) {
 			x[i] = f32x4(0);
-			if (THREAD + i * THREADS < (n + 3) / 4) x[i] = GLOBAL_CAST(const f32x4, e.x)[THREAD + i * THREADS];
+			if (THREAD + i * THREADS < (n + 3) / 4) x[i] = raw(THREAD + i * THREADS);
 		}
 	}
 	// quad returns numbers 4v to 4v+3 as halves of one part; v is THREAD + i * THREADS.
@@ -97,7 +107,8 @@ struct Vector {
 				UNROLL for (int p = 0; p < F::PARTS; p++) to.put(p, v, quad<F>(p, f, s.power));
 		}
 		for (int v = THREAD + KEPT * THREADS; v < (n + 63) / 64 * 16; v += THREADS) {
-			f32x4 f = v < (n + 3) / 4 ? e.at4(v) : f32x4(0);
+			f32x4 f = v < (n + 3) / 4 ? raw(v) : f32x4(0);
+			if (e.norm && v < (n + 3) / 4) f = GLOBAL_CAST(const f32x4, e.norm)[v] * (e.rms * f);
 			UNROLL for (int p = 0; p < F::PARTS; p++) to.put(p, v, quad<F>(p, f, s.power));
 		}
 	}
@@ -121,7 +132,7 @@ template <class F> DEVICE Scale measure(OWN(Vector) &x, float eps, SHARED(float)
 		top = larger(top, top4(x.x[i] * x.norm[i]));
 	}
 	for (int v = THREAD + KEPT * THREADS; v < (x.n + 3) / 4; v += THREADS) {
-		f32x4 f = GLOBAL_CAST(const f32x4, x.e.x)[v];
+		f32x4 f = x.raw(v);
 		s = add4(s, f);
 		if (x.e.norm) f = f * GLOBAL_CAST(const f32x4, x.e.norm)[v];
 		top = larger(top, top4(f));
@@ -152,11 +163,13 @@ struct Slab {
 	}
 };
 
-// halves makes those of a vector, which products of several vectors take.
+// halves makes those of a vector, which products of several vectors take. If add is an activation, the vector is that of
+// x times h.
 template <class F> DEVICE void halves(ARGS(NormArgs) a, SHARED(float) scratch) {
 	int t = BLOCK_X;
 	Vector x;
-	x.start({a.x + (i64)t * a.stride, a.norm, 1}, a.n);
+	GLOBAL(const float) none(nullptr);
+	x.start({a.x + (i64)t * a.stride, a.norm, 1}, a.n, a.add < GLU_SILU ? none : a.h + (i64)t * a.stride, a.add);
 	x.read();
 	Scale s = measure<F>(x, a.eps, scratch);
 	if (THREAD == 0) a.scales[t] = s.inverse;

@@ -74,7 +74,10 @@ template <class F> struct One {
 	MEMBER int lines() const { return 1; }
 	MEMBER int line() const { return 0; }
 	MEMBER float inverse_of(int) const { return inverse; }
-	MEMBER void start(ARGS(ProductArgs) a) { x.start({a.x, a.norm, 1}, a.cols); }
+	MEMBER void start(ARGS(ProductArgs) a) {
+		GLOBAL(const float) none(nullptr);
+		x.start({a.x, a.norm, 1}, a.cols, none, 0);
+	}
 	MEMBER void fill(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
 		x.read();
 		Scale s = measure<F>(x, a.eps, scratch);
