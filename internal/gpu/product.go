@@ -193,7 +193,7 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 		return false
 	}
 	l := &p.Launches[len(p.Launches)-1]
-	if l.Size != int(unsafe.Sizeof(productArgs{})) {
+	if l.Size != int(unsafe.Sizeof(productArgs{})) || strings.HasPrefix(l.Kernel, "few_") {
 		return false
 	}
 	// Args holds structs of whole words, so this one is aligned as the slice is.
@@ -203,8 +203,8 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	}
 	a.Then = then
 	l.Blocks[0] = b.vecBlocks(int(a.P[0].W.Rows))
-	if _, typ, ok := strings.Cut(l.Kernel, "_tiled_"); ok {
-		l.Blocks[0], l.Shared = b.tileGrid(int(a.P[0].W.Rows), int(a.Cols), 1, partsOf[typ], 2)
+	if typ, ok := strings.CutPrefix(l.Kernel, "vec_tiled_"); ok {
+		l.Blocks[0], l.Shared = b.tileGrid(vecRing, int(a.P[0].W.Rows), int(a.Cols), 1, partsOf[typ], 2)
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package gpu_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -77,8 +78,8 @@ func testProducts(t *testing.T, dev gpu.Device) {
 	}
 }
 
-// TestTensors multiplies by halves, with all units: as many vectors and rows as take several blocks, and vectors
-// that are very large and very small.
+// TestTensors multiplies by halves, with all units: as many vectors and rows as take several blocks, vectors of very
+// large and very small numbers, and such that a block has hardly room for.
 func TestTensors(t *testing.T) {
 	levels(t, func(t *testing.T, dev gpu.Device) {
 		b := newBackend(t, dev, 140)
@@ -88,6 +89,11 @@ func TestTensors(t *testing.T) {
 				testProduct(t, b, matrixOf(t, typ, 0, s[2], s[1], uint64(s[0])), s[0], rng)
 			}
 		}
+		long := tensor.Mat{Type: tensor.BF16, Rows: 9, Cols: 30000, Data: make([]byte, 2*9*30000)}
+		for i := range 9 * 30000 {
+			binary.LittleEndian.PutUint16(long.Data[2*i:], uint16(math.Float32bits(rng.Float32()-0.5)>>16))
+		}
+		testProduct(t, b, &long, 3, rng)
 	})
 }
 

@@ -14,11 +14,12 @@ const (
 	fewVectors         = 8 // of a launch of few
 	wideRows           = 128
 	wideThreads        = 2*128 + 32 // two groups that multiply, and a warp that copies
-	tileSums           = 64 << 10   // bytes of a block's sums, at most
+	tileSums           = 32 << 10   // bytes of a block's sums, at most
 	slabRows           = 128
 	slabBytes          = slabRows / tileRows * tileBytes
 	rows8Threads       = 512
-	rows8Ring          = rows8Threads / 32 * 8 * tileBytes
+	vecRing            = rows8Threads / 32 * 8 * tileBytes // of what is on its way
+	fewRing            = rows8Threads / 32 * 3 * tileBytes
 )
 
 // inTiles reports whether a matrix is multiplied by tensor units, from tiles.
@@ -85,8 +86,8 @@ func (b *Backend) halves(n int, t tensor.DType) halfspace {
 func (b *Backend) partBytes(n int) int { return ceil(b.size.Rows, slabRows) * slabPitch(n) }
 
 // rows8Shared returns the memory of a block of vec or few: what is on its way, the vectors, and sums.
-func rows8Shared(cols, vectors, parts, sums int) int {
-	return rows8Ring + vectors*parts*(ceil(cols, tileCols)*tileCols*2+64) + sums
+func rows8Shared(ring, cols, vectors, parts, sums int) int {
+	return ring + vectors*parts*(ceil(cols, tileCols)*tileCols*2+64) + sums
 }
 
 // multiplyTiles launches products by tensor units.
@@ -94,8 +95,8 @@ func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Ac
 	name, parts := b.matrix(w).name, halfParts(w.Type)
 	last := args.P[args.N-1]
 	rows := int(last.First + last.W.Rows)
-	if vectors == 1 {
-		b.launchTiles("vec_"+name, args, rows, 1, parts)
+	if vectors == 1 && rows8Shared(vecRing, w.Cols, 1, parts, tileSums) <= b.info.SharedBytes-1024 {
+		b.launchTiles("vec_"+name, vecRing, args, rows, 1, parts)
 		return
 	}
 	in := b.halves(acts.N, w.Type)
@@ -113,11 +114,12 @@ func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Ac
 	for first := 0; first < vectors; first += n {
 		some := *args
 		some.From, some.Vectors = int32(first), int32(min(n, vectors-first))
-		b.launchTiles("few_"+name, &some, rows, int(some.Vectors), parts)
+		b.launchTiles("few_"+name, fewRing, &some, rows, int(some.Vectors), parts)
 	}
 }
 
-// takeGLU drops the last launch if it makes x of a gate, and returns what makes it when x is read: nobody reads it twice.
+// takeGLU drops the last launch if it makes x of a gate, and returns what makes it when x is read: nobody reads it
+// twice.
 func (b *Backend) takeGLU(x Ptr) (up Ptr, act int32) {
 	p := &b.pass
 	if len(p.Launches) == 0 || p.Launches[len(p.Launches)-1].Kernel != "glu" {
@@ -136,25 +138,25 @@ func (b *Backend) takeGLU(x Ptr) (up Ptr, act int32) {
 // fewAtOnce returns how many vectors a block has memory for, beside sums.
 func (b *Backend) fewAtOnce(w *tensor.Mat) int {
 	n := fewVectors
-	for n > 1 && rows8Shared(w.Cols, n, halfParts(w.Type), tileSums) > b.info.SharedBytes-1024 {
+	for n > 1 && rows8Shared(fewRing, w.Cols, n, halfParts(w.Type), tileSums) > b.info.SharedBytes-1024 {
 		n--
 	}
 	return n
 }
 
 // launchTiles launches vec or few.
-func (b *Backend) launchTiles(kernel string, args *productArgs, rows, vectors, parts int) {
-	blocks, shared := b.tileGrid(rows, int(args.Cols), vectors, parts, 1)
+func (b *Backend) launchTiles(kernel string, ring int, args *productArgs, rows, vectors, parts int) {
+	blocks, shared := b.tileGrid(ring, rows, int(args.Cols), vectors, parts, 1)
 	Add(&b.pass, kernel, [3]int{blocks, 1, 1}, rows8Threads, shared, args)
 }
 
 // tileGrid returns the blocks of vec or few, one for each multiprocessor, or more if sums were too many, and their
 // memory, with sums of parts of as many matrices as are multiplied row by row.
-func (b *Backend) tileGrid(rows, cols, vectors, parts, matrices int) (blocks, shared int) {
+func (b *Backend) tileGrid(ring, rows, cols, vectors, parts, matrices int) (blocks, shared int) {
 	tiles := ceil(rows, tileRows)
 	sums := 4 * tileRows * vectors * ceil(cols, partCols) * matrices // of a tile
 	blocks = min(tiles, max(b.info.Processors, ceil(tiles, max(1, tileSums/sums))))
-	return blocks, rows8Shared(cols, vectors, parts, ceil(tiles, blocks)*sums)
+	return blocks, rows8Shared(ring, cols, vectors, parts, ceil(tiles, blocks)*sums)
 }
 
 func (b *Backend) launchWide(kernel string, args *productArgs, rows, vectors, parts int) {

@@ -54,7 +54,7 @@ func (b *Backend) supports(m *tensor.Mat) error {
 	}
 	n := sharedBytes(m.Cols, inputGroup(m))
 	if b.inTiles(m) {
-		n = rows8Shared(m.Cols, 1, halfParts(m.Type), tileSums)
+		n = rows8Shared(fewRing, m.Cols, 1, halfParts(m.Type), tileSums)
 	}
 	if !b.info.Direct && n > b.info.SharedBytes-1024 {
 		return fmt.Errorf("gpu: a vector of %d numbers takes %d bytes, and %s gives a block %d",

@@ -4,8 +4,9 @@
 // any number of vectors: wide.h does the same for many.
 #pragma once
 
-// A warp has the next RING tiles of its rows on their way, into memory of its own.
-enum { PART = 512, RING = 8, ROWS8_THREADS = 512 };
+// A warp has the next tiles of its rows on their way, into memory of its own: RING of them, or FEW_RING where several
+// vectors take the rest.
+enum { PART = 512, RING = 8, FEW_RING = 3, ROWS8_THREADS = 512 };
 
 // A Share is the tiles of eight rows that fall to a block: of products one after the other, or of gate and
 // up in turn.
@@ -25,7 +26,7 @@ struct Share {
 };
 
 // A Reader copies a warp's weights: part after part, each of one tile of rows, a tile at a time.
-struct Reader {
+template <int RING> struct Reader {
 	int unit, tile, end; // unit: a part of eight rows; tile of 64 columns, and where the part's end
 	int slot;
 	GLOBAL(const u8) at;
@@ -69,6 +70,7 @@ struct Staged {
 // One vector, normalized and made halves by each block for itself, or several that are halves already. What start
 // does needs nothing of the kernel before.
 template <class F> struct One {
+	enum { RING_OF = RING };
 	float inverse;
 	Vector x;
 	MEMBER int lines() const { return 1; }
@@ -87,6 +89,7 @@ template <class F> struct One {
 };
 
 template <class F> struct Few {
+	enum { RING_OF = FEW_RING };
 	GLOBAL(const float) inverses;
 	int n;
 	MEMBER int lines() const { return n; }
@@ -153,11 +156,12 @@ template <class X> DEVICE void add_parts(ARGS(ProductArgs) a, const Share &share
 
 // rows8 multiplies by a block's share.
 template <class F, class X> DEVICE void rows8(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
+	enum { RING = X::RING_OF };
 	LET_NEXT();
 	Share share;
 	share.of(a);
 	SHARED(u8) ring = bytes + WARP * (RING * TILE_BYTES);
-	Reader ahead = {WARP, 0, 0, 0, a.p0.w.data};
+	Reader<RING> ahead = {WARP, 0, 0, 0, a.p0.w.data};
 	ahead.find(a, share);
 	for (int i = 0; i < RING; i++) ahead.next(a, share, ring);
 	X x;
