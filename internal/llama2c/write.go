@@ -64,8 +64,9 @@ func (s *slot) accept(h *Header, m *tensor.Mat) error {
 		return fmt.Errorf("is %d x %d of %v in groups of %d, want %d x %d of %v in groups of %d",
 			m.Rows, m.Cols, m.Type, m.Group, want.Rows, want.Cols, want.Type, want.Group)
 	}
-	if m.Bytes() != s.bytes || len(m.Data) != want.Rows*want.Cols*want.Type.Size() {
-		return fmt.Errorf("holds %d bytes, want %d", m.Bytes(), s.bytes)
+	held := int64(len(m.Data)) + 4*int64(len(m.Scales))
+	if held != s.bytes || len(m.Data) != want.Rows*want.Cols*want.Type.Size() {
+		return fmt.Errorf("holds %d bytes, want %d", held, s.bytes)
 	}
 	return nil
 }
