@@ -8,7 +8,7 @@
 # Where there is Go, it builds what it needs into FOLDER (default: build/gpu) first; on a
 # machine without, FOLDER holds what it built elsewhere: GPU_BUILD_ONLY=1 ends after that.
 # CRIA_CUDA_LIBRARY names another driver, SHAPES and TYPES other models, HALF how many layers of the first shape
-# are half of them.
+# are half of them, MATMUL the size of gpu_matmul's matrices.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir=${1:-build/gpu}
@@ -19,7 +19,9 @@ if command -v go >/dev/null; then
 	mkdir -p "$dir"
 	export CGO_ENABLED=0
 	go build -ldflags='-s -w' -o "$dir/cria" ./cmd/cria
-	go build -ldflags='-s -w' -o "$dir/gpu_add" ./examples/gpu_add
+	for example in gpu_add gpu_matmul gpu_f16; do
+		go build -ldflags='-s -w' -o "$dir/$example" "./examples/$example"
+	done
 	go test -c -ldflags='-s -w' -o "$dir/gpu.test" ./internal/gpu
 	go test -c -ldflags='-s -w' -o "$dir/place.test" ./internal/place
 	data=${CRIA_DATA:-../shared/data}
@@ -33,6 +35,8 @@ nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>
 
 echo "== checks"
 "$dir/gpu_add" -library "$CRIA_CUDA_LIBRARY"
+"$dir/gpu_matmul" -library "$CRIA_CUDA_LIBRARY" ${MATMUL+-n "$MATMUL"}
+"$dir/gpu_f16" -library "$CRIA_CUDA_LIBRARY"
 for test in gpu place; do
 	"$dir/$test.test" -test.v 2>&1 | grep -E '^(ok|PASS|FAIL|---|panic)|    ---|_test.go' | grep -v '^=== '
 done

@@ -4,7 +4,7 @@
 #
 #	scripts/metal.sh [FOLDER]
 #
-# It builds into FOLDER (default: build/metal). SHAPES and TYPES name other models; CRIA_METAL_LIBRARY names the
+# It builds into FOLDER (default: build/metal). SHAPES and TYPES name other models, MATMUL the size of gpu_matmul's matrices; CRIA_METAL_LIBRARY names the
 # simulated Metal, with which this script itself was tried: on a Mac it has not run yet.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,13 +13,17 @@ shapes=${SHAPES-1.1B,7B} types=${TYPES-f16,q8_0,q4_k} data=${CRIA_DATA:-../share
 mkdir -p "$dir"
 export CGO_ENABLED=0
 go build -o "$dir/cria" ./cmd/cria
-go build -o "$dir/gpu_add" ./examples/gpu_add
+for example in gpu_add gpu_matmul gpu_f16; do
+	go build -o "$dir/$example" "./examples/$example"
+done
 
 echo "== what there is"
 "$dir/cria" doctor
 
 echo "== checks"
 "$dir/gpu_add" -device metal ${CRIA_METAL_LIBRARY+-library "$CRIA_METAL_LIBRARY"}
+"$dir/gpu_matmul" -device metal ${CRIA_METAL_LIBRARY+-library "$CRIA_METAL_LIBRARY"} ${MATMUL+-n "$MATMUL"}
+"$dir/gpu_f16" -device metal ${CRIA_METAL_LIBRARY+-library "$CRIA_METAL_LIBRARY"}
 CRIA_METAL=1 go test -count=1 -v ./internal/gpu | grep -E '^(ok|PASS|FAIL|---|panic)|    ---|_test.go' || true
 
 golden=$data/golden/stories260K.t0.n200.txt

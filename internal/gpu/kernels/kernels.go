@@ -47,7 +47,7 @@ func Modules() []string {
 }
 
 // Module returns the name of the module that a kernel is in: the format's of those that
-// multiply by a matrix or look up its rows, "common" for all others.
+// multiply by a matrix or look up its rows, "examples" of those that no model runs, "common" for all others.
 func Module(kernel string) string {
 	if format, ok := strings.CutPrefix(kernel, "wide_"); ok {
 		return "group_" + format
@@ -55,6 +55,8 @@ func Module(kernel string) string {
 	switch prefix, _, _ := strings.Cut(kernel, "_"); prefix {
 	case "flash", "split", "join":
 		return "group_attention"
+	case "matmul", "narrow", "widen":
+		return "examples"
 	}
 	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_"} {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {

@@ -20,8 +20,8 @@ func Metal(module string) (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	file := "common.cc"
-	if module != "common" {
+	file := module + ".cc"
+	if module != "common" && module != "examples" {
 		file = "product.cc"
 		fmt.Fprintf(&b, "#define NAME %s\n#define FORMAT %s\n", module, strings.ToUpper(module))
 	}

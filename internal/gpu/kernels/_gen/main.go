@@ -34,8 +34,10 @@ func generate() error {
 	for _, t := range targets {
 		dir := filepath.Join("ptx", t.processor)
 		flags := []string{"--cuda-gpu-arch=" + t.processor, "--cuda-feature=+" + t.ptx}
-		if err := compile(dir, "common", "common.cc", flags...); err != nil {
-			return err
+		for _, module := range []string{"common", "examples"} {
+			if err := compile(dir, module, module+".cc", flags...); err != nil {
+				return err
+			}
 		}
 		for _, f := range formats {
 			defines := []string{"-DNAME=" + f, "-DFORMAT=" + strings.ToUpper(f)}

@@ -40,3 +40,5 @@ PRODUCTS(q6_k, Q6_K)
 PRODUCTS(iq4_nl, IQ4_NL)
 PRODUCTS(iq4_xs, IQ4_XS)
 PRODUCTS(mxfp4, MXFP4)
+
+#include "../../kernels/src/examples.cc"
