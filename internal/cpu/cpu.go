@@ -81,7 +81,7 @@ func New(s Sizes, o Options) *Backend {
 		Pool: par.New(o.Threads), grain: o.Grain, sizes: s,
 		h: tensor.NewActs(s.Rows, s.Cols),
 		quantized: quantized{small: kernel.Q8{
-			Q:      tensor.Make[int8](s.Rows * (s.Cols + 64)),
+			Q:      tensor.Make[int8](s.Rows * (s.Cols + kernel.PitchMore)),
 			Scales: make([]float32, s.Rows*s.Cols), Sums: make([]int32, s.Rows*s.Cols),
 		}},
 	}

@@ -121,6 +121,18 @@
 	FETCH4(FETCH2, 320)  \
 	END_BLOCK(34, 7)
 
+// DOT_BLOCKS(BLOCK) is the body of products that go block by block.
+#define DOT_BLOCKS(BLOCK) \
+rows: \ /* for blocks > 0 { dst[0:16] = dot of 16 rows } */
+	BEGIN_ROWS \
+block: \ /* for LEFT > 0 { results += a block } */
+	BLOCK \
+	JNZ block \
+	END_ROWS \
+	JNZ rows \
+	VZEROUPPER \
+	RET
+
 // What the four bits of IQ4_NL stand for, + 128.
 DATA iq4<>+0(SB)/8, $0x766a5d4f3f2d1801
 DATA iq4<>+8(SB)/8, $0xf1d9c5b5a6998d81

@@ -227,34 +227,14 @@ TEXT ·dotIQ4NLVNNI(SB), NOSPLIT, $0-112
 TEXT ·dotQ50VNNI(SB), NOSPLIT, $0-112
 	BEGIN
 	VMOVDQU32 bits4<>(SB), Z5
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	FIFTHS_BLOCK
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(FIFTHS_BLOCK)
 
 // func dotQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: Unpack and dotRowsQ8Generic, Q8_0.
 TEXT ·dotQ80VNNI(SB), NOSPLIT, $0-112
 	BEGIN
 	BYTES(0x80, Z5)
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	BYTES_BLOCK
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(BYTES_BLOCK)
 
 // func packQ40VNNI(codes *int8, scales *float32, w *byte, size, count int)
 // Reference: Unpack and packVNNI, Q4_0, of 16 rows. A row is count blocks in size bytes.

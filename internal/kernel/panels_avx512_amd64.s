@@ -17,67 +17,27 @@
 // Reference: dotQ40VNNI, of rows.
 TEXT ·panelsQ40VNNI(SB), NOSPLIT, $0-112
 	BEGIN
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	NIBBLES_BLOCK(AS_IS, 3)
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(NIBBLES_BLOCK(AS_IS, 3))
 
 // func panelsIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: dotIQ4NLVNNI, of rows.
 TEXT ·panelsIQ4NLVNNI(SB), NOSPLIT, $0-112
 	BEGIN
 	VBROADCASTI32X4 iq4<>(SB), Z5
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	NIBBLES_BLOCK(IN_TABLE, 7)
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(NIBBLES_BLOCK(IN_TABLE, 7))
 
 // func panelsQ50VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: dotQ50VNNI, of rows.
 TEXT ·panelsQ50VNNI(SB), NOSPLIT, $0-112
 	BEGIN
 	VMOVDQU32 bits4<>(SB), Z5
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	FIFTHS_BLOCK
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(FIFTHS_BLOCK)
 
 // func panelsQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 // Reference: dotQ80VNNI, of rows.
 TEXT ·panelsQ80VNNI(SB), NOSPLIT, $0-112
 	BEGIN
-
-rows: // for blocks > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-
-block: // for LEFT > 0 { results += a block }
-	BYTES_BLOCK
-	JNZ block
-	END_ROWS
-	JNZ rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(BYTES_BLOCK)
 
 // func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)
 // Reference: dotRowsQ8Generic. 32 divides group; each group of 16 rows begins with 16 scales, float32.

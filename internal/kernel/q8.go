@@ -117,11 +117,14 @@ func TileQ8(dst []float32, stride, rows int, p PanelQ8, x Q8, n, group, vectors 
 	}
 }
 
-// Pitch returns how far one vector of n codes is from the next: n, or 64 more, because where 4096 divides the distance
-// all of them would share one set of the first-level cache, which holds eight lines.
+// PitchMore is what Pitch adds at the most.
+const PitchMore = 64
+
+// Pitch returns how far one vector of n codes is from the next: n, or a line more, because where 4096 divides the
+// distance all of them would share one set of the first-level cache, which holds eight lines.
 func Pitch(n int) int {
 	if n > 0 && n%4096 == 0 {
-		return n + 64
+		return n + PitchMore
 	}
 	return n
 }
