@@ -1,27 +1,15 @@
 // 16 rows of blocks side by side, lane = row.
 
 #include "fetch_avx512_amd64.h"
+#include "lanes_avx512_amd64.h"
 
 // Rows 4k to 4k+3 are at ROW(4k), one N apart.
-#define ROW0  R8
 #define ROW4  R9
 #define ROW8  R10
 #define ROW12 R11
-#define N     CX  // bytes of a row
-#define N3    DX  // 3*N
-#define X     SI  // 32 elements of x, or of the panel
-#define XS    DI  // their scale, or scales
-#define SUMS  BX  // their sum
 #define NEXT  R12 // blocks to fetch ahead of time
-#define LEFT  AX  // blocks of the rows left
-#define DST   R13 // where results go
 // Z0: scales of 16 rows, Z1: codes, Z2, Z3: int32 sums, Z4: 15 in each byte, Z18: results, Z19 to
 // Z22: short-lived, Z24 to Z27: four columns. What else there is, a file's own lines say.
-
-// BYTES(N, D) sets each byte of D to N.
-#define BYTES(N, D) \
-	MOVL         $(N*0x01010101), AX \
-	VPBROADCASTD AX, D
 
 // ROWS sets what follows from ROW0.
 #define ROWS \
@@ -106,8 +94,3 @@
 	VINSERTI32X4 $3, X27, Z25, Z25 \
 	VSHUFPS      $0x88, Z25, Z24, Z19 \
 	VSHUFPS      $0xDD, Z25, Z24, Z20
-
-// FLOATS(D) sets Z0 to the binary16 numbers in the lower halves of D.
-#define FLOATS(D) \
-	VPMOVDW   D, Y0 \
-	VCVTPH2PS Y0, Z0

@@ -1,19 +1,7 @@
 // 16 rows side by side in memory, as Interleave leaves them, under the names that columns_avx512_amd64.h has for
 // 16 rows that follow each other.
 
-#define ROW0 R8  // the next block of 16 rows
-#define X    SI  // 32 elements of x
-#define XS   DI  // their scale
-#define SUMS BX  // their sum
-#define LEFT AX  // blocks of the panel left
-#define DST  R13 // where results go
-#define N    CX
-#define N3   DX
-
-// BYTES(N, D) sets each byte of D to N.
-#define BYTES(N, D) \
-	MOVL         $(N*0x01010101), AX \
-	VPBROADCASTD AX, D
+#include "lanes_avx512_amd64.h"
 
 // ROWS has nothing to do: a panel begins where the one before ends.
 #define ROWS
@@ -45,11 +33,6 @@
 
 // HALVES(AT) sets Z0 to the binary16 numbers at AT of 16 rows.
 #define HALVES(AT) VCVTPH2PS (16*(AT))(ROW0), Z0
-
-// FLOATS(D) sets Z0 to the binary16 numbers in the lower halves of D.
-#define FLOATS(D) \
-	VPMOVDW   D, Y0 \
-	VCVTPH2PS Y0, Z0
 
 // PLUS_128 is done already.
 #define PLUS_128(COLUMN)
