@@ -110,14 +110,13 @@ type blockScratch struct {
 	codes  []int8    // [16][Cols]
 	scales []float32 // [16][Cols/32]
 	mins   []float32 // [16][Cols/16], at most
-	panel  []float32 // mins, packed
-	out    []float32 // [Rows][16] what the minimums give
+	add    kernel.Mins
 }
 
 func newBlockScratch(rows, cols int) *blockScratch {
 	return &blockScratch{
 		super: kernel.NewPanelSuper(cols), codes: make([]int8, 16*cols), scales: make([]float32, cols/2),
-		mins: make([]float32, cols), panel: make([]float32, 16*tensor.Pad(cols/16)), out: make([]float32, rows*16),
+		mins: make([]float32, cols), add: kernel.NewMins(cols/16, rows),
 	}
 }
 
@@ -143,7 +142,7 @@ func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tenso
 	}
 	if f.MinLen() > 0 {
 		m := n / f.MinLen()
-		addMins(k, dst, stride, rows, mins, shaped(sums, m), vectors)
+		k.add.Add(dst, stride, mins[:rows*m], rows, sums.Data, tensor.Pad(m), m, vectors)
 	}
 }
 
@@ -173,15 +172,4 @@ func (b *Backend) superSumsOf(f kernel.Blocks, t, n int) []float32 {
 		return nil
 	}
 	return shaped(b.quantized.superSums[f.MinLen()/32], n/f.MinLen()).Row(t)
-}
-
-// addMins adds minimums, [rows][sums.N], times sums.
-func addMins(k *blockScratch, dst []float32, stride, rows int, mins []float32, sums tensor.Acts, vectors int) {
-	if vectors == 1 {
-		kernel.DotRows(k.out[:rows], mins, sums.Data, sums.N)
-	} else {
-		kernel.Pack(k.panel, mins, rows, sums.N)
-		kernel.Tile(k.out, 16, rows, k.panel, sums.Data, sums.Stride, sums.N, vectors)
-	}
-	kernel.AddTile(dst, stride, k.out, 16, rows, vectors)
 }
