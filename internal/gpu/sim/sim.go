@@ -22,6 +22,7 @@ const compiler = "clang++-19"
 // The library has no floating-point shortcuts, as the kernels for the GPU have none.
 var flags = []string{
 	"-shared", "-fPIC", "-O2", "-ffp-contract=off", "-std=c++17", "-fvisibility=hidden",
+	"-ftls-model=initial-exec", // for whose turn it is: otherwise that is a call each time
 	"-Wall", "-Werror",
 }
 

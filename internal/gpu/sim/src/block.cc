@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 #include <vector>
 
 #include <sys/mman.h>
@@ -57,18 +58,16 @@ struct Fiber : Thread {
 	int line; // where it waits
 };
 
-// Word is who used four bytes of shared memory since which barrier. A thread number is
-// plus one; MANY are several readers.
-struct Word {
-	uint32_t written, read; // counts of barriers
-	int writer, reader;
-};
-enum { MANY = 1 << 30, THREADS_MAX = 1024, STACK = 64 << 10, SHARED_MAX = 227 << 10, SITES = 256 };
+enum { THREADS_MAX = 1024, STACK = 64 << 10, SHARED_MAX = 227 << 10, SITES = 256 };
+
+// Stacks begin at different places of their memory. Were they all as far apart as a power of two, caches had room for
+// a few of them only.
+enum { APART = 7 * 64, PLACES = 64 };
 
 struct Machine {
+	Machine();
 	Block block;
 	Fiber fibers[THREADS_MAX];
-	Fiber *current;
 	void *home; // the stack of who launched
 	const Kernel *kernel;
 	const void *args;
@@ -77,30 +76,44 @@ struct Machine {
 	uint32_t wide_slots[THREADS_MAX / 32][2][32][6];
 	alignas(16) char shared[SHARED_MAX];
 	Word words[SHARED_MAX / 4];
-	size_t used, dynamic;
+	size_t dynamic;
 	Limits limits;
 	void *sites[SITES];
-	char message[512];
 	bool failed;
 	bool moved; // whether a thread did anything but pause
 };
 
-static thread_local Machine *machine;
-
-static Machine *get() {
-	if (machine) return machine;
-	machine = new Machine();
-	for (Fiber &f : machine->fibers) {
+Machine::Machine() {
+	for (Fiber &f : fibers) {
 		f.stack = (char *)mmap(nullptr, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		f.thread = &f - machine->fibers;
+		f.thread = &f - fibers;
 	}
-	return machine;
 }
 
-Thread *self() { return machine->current; }
-const Block *now() { return &machine->block; }
+thread_local Turn turn;
+static thread_local Machine *machine;
+static thread_local char message[512]; // of the last launch
 
-static void leave() { swap_stacks(&machine->current->sp, machine->home); }
+// A launch takes a machine that is idle, or a new one.
+static std::mutex lock;
+static std::vector<Machine *> idle;
+
+static Machine *take() {
+	std::lock_guard<std::mutex> l(lock);
+	if (idle.empty()) return new Machine();
+	Machine *m = idle.back();
+	idle.pop_back();
+	return m;
+}
+
+static void give_back(Machine *m) {
+	std::lock_guard<std::mutex> l(lock);
+	idle.push_back(m);
+}
+
+static Fiber *current() { return (Fiber *)turn.thread; }
+
+static void leave() { swap_stacks(&current()->sp, machine->home); }
 
 // fail ends the launch with a message. It does not return.
 static void fail(const char *format, ...) {
@@ -110,44 +123,45 @@ static void fail(const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	snprintf(m->message, sizeof m->message, "kernel %s, block (%d, %d, %d), thread %d: %s", m->kernel->name,
-		m->block.block[0], m->block.block[1], m->block.block[2], m->current ? m->current->thread : -1, what);
+	snprintf(message, sizeof message, "kernel %s, block (%d, %d, %d), thread %d: %s", m->kernel->name,
+		m->block.block[0], m->block.block[1], m->block.block[2], turn.thread ? turn.thread->thread : -1, what);
 	m->failed = true;
 	leave();
 	abort();
 }
 
-void check_global(const void *p, size_t bytes) {
+void check_global_rest(const void *p, size_t bytes) {
 	if ((uintptr_t)p % bytes != 0) fail("uses %zu bytes of device memory that are not aligned", bytes);
-	if (!machine->limits.has_bytes(p, bytes)) fail("uses %zu bytes outside of device memory", bytes);
+	Range r;
+	if (!machine->limits.find(p, &r) || !r.has(p, bytes)) fail("uses %zu bytes outside of device memory", bytes);
+	turn.hit = r;
 }
 
-void check_shared(const void *p, size_t bytes, bool write) {
-	Machine *m = machine;
-	ptrdiff_t at = (const char *)p - m->shared;
-	if (at < 0 || at + bytes > m->used) fail("%s shared memory that it has not", write ? "writes" : "reads");
+void check_shared_rest(const void *p, size_t bytes, bool write) {
+	ptrdiff_t at = (const char *)p - turn.shared;
+	if (at < 0 || at + bytes > turn.used) fail("%s shared memory that it has not", write ? "writes" : "reads");
 	if (at % bytes != 0) fail("%zu bytes of shared memory are not aligned", bytes);
-	int me = m->current->thread + 1;
+	int me = turn.thread->thread + 1;
 	for (ptrdiff_t i = at / 4; i <= (ptrdiff_t)(at + bytes - 1) / 4; i++) {
-		Word &w = m->words[i];
+		Word &w = turn.words[i];
 		// Neighbouring bytes of a word may belong to different threads.
-		bool others_write = w.written == m->epoch && w.writer != me && bytes >= 4;
-		bool others_read = w.read == m->epoch && w.reader != me && bytes >= 4;
+		bool others_write = w.written == turn.epoch && w.writer != me && bytes >= 4;
+		bool others_read = w.read == turn.epoch && w.reader != me && bytes >= 4;
 		if (others_write) fail("races with thread %d for byte %td of shared memory: no barrier between", w.writer - 1, at);
 		if (write && others_read) fail("writes byte %td of shared memory that others read: no barrier between", at);
 		if (write) {
-			w.written = m->epoch;
+			w.written = turn.epoch;
 			w.writer = me;
 		} else {
-			w.reader = w.read == m->epoch && w.reader != me ? (int)MANY : me;
-			w.read = m->epoch;
+			w.reader = w.read == turn.epoch && w.reader != me ? (int)MANY : me;
+			w.read = turn.epoch;
 		}
 	}
 }
 
 void check_block(const void *p, size_t bytes) {
-	ptrdiff_t at = (const char *)p - machine->shared;
-	if (at < 0 || at + bytes > machine->used) fail("uses shared memory that it has not");
+	ptrdiff_t at = (const char *)p - turn.shared;
+	if (at < 0 || at + bytes > turn.used) fail("uses shared memory that it has not");
 	if (at % (bytes < 16 ? bytes : 16) != 0) fail("%zu bytes of shared memory are not aligned", bytes);
 }
 
@@ -155,9 +169,9 @@ void *shared_array(int site, size_t bytes) {
 	Machine *m = machine;
 	if (site < 0 || site >= SITES) fail("too many shared arrays");
 	if (!m->sites[site]) {
-		m->sites[site] = m->shared + m->used;
-		m->used += (bytes + 15) & ~(size_t)15;
-		if (m->used > m->limits.shared) fail("%zu bytes of shared memory exceed %zu", m->used, m->limits.shared);
+		m->sites[site] = m->shared + turn.used;
+		turn.used += (bytes + 15) & ~(size_t)15;
+		if (turn.used > m->limits.shared) fail("%zu bytes of shared memory exceed %zu", turn.used, m->limits.shared);
 	}
 	return m->sites[site];
 }
@@ -165,15 +179,14 @@ void *shared_array(int site, size_t bytes) {
 void *shared_bytes() { return machine->shared; } // before all arrays
 
 void barrier(int line) {
-	machine->current->line = line;
-	machine->current->state = BARRIER;
+	current()->line = line;
+	current()->state = BARRIER;
 	leave();
 }
 
 const uint32_t *exchange(uint32_t x, int line) {
-	Machine *m = machine;
-	Fiber *f = m->current;
-	uint32_t *slots = m->slots[f->thread / 32][f->turn++ % 2]; // the slots of the next turn are others
+	Fiber *f = current();
+	uint32_t *slots = machine->slots[f->thread / 32][f->turn++ % 2]; // the slots of the next turn are others
 	slots[f->thread % 32] = x;
 	f->line = line;
 	f->state = LANES;
@@ -182,7 +195,7 @@ const uint32_t *exchange(uint32_t x, int line) {
 }
 
 const uint32_t (*gather(const uint32_t *words, int line))[6] {
-	Fiber *f = machine->current;
+	Fiber *f = current();
 	uint32_t(*slots)[6] = machine->wide_slots[f->thread / 32][f->turn++ % 2];
 	memcpy(slots[f->thread % 32], words, sizeof slots[0]);
 	f->line = line;
@@ -192,8 +205,8 @@ const uint32_t (*gather(const uint32_t *words, int line))[6] {
 }
 
 void pause(int line) {
-	machine->current->line = line;
-	machine->current->state = PAUSE;
+	current()->line = line;
+	current()->state = PAUSE;
 	leave();
 }
 
@@ -202,14 +215,14 @@ void moved() { machine->moved = true; }
 static void enter() {
 	for (;;) {
 		machine->kernel->run(machine->args);
-		machine->current->state = DONE;
+		current()->state = DONE;
 		leave();
 	}
 }
 
 // start makes a fiber begin at enter.
 static void start(Fiber &f) {
-	void **top = (void **)(f.stack + STACK - 64);
+	void **top = (void **)(f.stack + STACK - 64 - f.thread % PLACES * APART);
 	*--top = nullptr; // enter has no caller
 #if defined(__x86_64__)
 	*--top = (void *)enter;
@@ -223,33 +236,41 @@ static void start(Fiber &f) {
 	f.turn = 0;
 }
 
+// all_there reports whether no lane waits for others of its warp, who are elsewhere.
+static bool all_there(Machine *m, const Fiber *lanes, int n) {
+	int waiting = 0;
+	for (int i = 0; i < n; i++) waiting += lanes[i].state == LANES;
+	for (int i = 0; i < n && waiting > 0; i++) {
+		if (lanes[i].state == LANES && lanes[i].line == lanes[0].line && n == 32) continue;
+		m->failed = true;
+		snprintf(message, sizeof message, "kernel %s, thread %d: lanes of a warp part at line %d", m->kernel->name,
+			lanes[i].thread, lanes[0].state == LANES ? lanes[0].line : lanes[i].line);
+		return false;
+	}
+	return true;
+}
+
 // run_warp runs lanes until each waits at a barrier or has ended, or one pauses.
 static void run_warp(Machine *m, Fiber *lanes, int n) {
-	while (!m->failed) {
-		bool ran = false, pauses = false;
-		for (int i = 0; i < n && !m->failed; i++) {
-			if (lanes[i].state != RUN) continue;
-			m->current = &lanes[i];
-			swap_stacks(&m->home, lanes[i].sp);
-			ran = true;
-			m->moved = m->moved || lanes[i].state != PAUSE;
-		}
-		for (int i = 0; i < n; i++) pauses = pauses || lanes[i].state == PAUSE;
-		if (m->failed || pauses) return;
-		int waiting = 0;
-		for (int i = 0; i < n; i++) waiting += lanes[i].state == LANES;
-		if (waiting == 0) {
-			if (!ran) return;
-			continue;
-		}
+	for (;;) {
+		bool ran = false;
+		int waiting = 0, pauses = 0;
 		for (int i = 0; i < n; i++) {
-			if (lanes[i].state == LANES && lanes[i].line == lanes[0].line && n == 32) continue;
-			m->current = &lanes[i];
-			m->failed = true;
-			snprintf(m->message, sizeof m->message, "kernel %s, thread %d: lanes of a warp part at line %d", m->kernel->name,
-				lanes[i].thread, lanes[0].state == LANES ? lanes[0].line : lanes[i].line);
-			return;
+			Fiber &f = lanes[i];
+			if (f.state == RUN) {
+				turn.thread = &f;
+				swap_stacks(&m->home, f.sp);
+				if (m->failed) return;
+				ran = true;
+				m->moved = m->moved || f.state != PAUSE;
+			}
+			waiting += f.state == LANES && f.line == lanes[0].line;
+			pauses += f.state == PAUSE;
 		}
+		if (pauses) return;
+		if (waiting < 32 && !all_there(m, lanes, n)) return;
+		if (waiting == 0 && !ran) return;
+		if (waiting == 0) continue;
 		for (int i = 0; i < n; i++) lanes[i].state = RUN;
 	}
 }
@@ -272,7 +293,7 @@ static bool run_warps(Machine *m) {
 		if (!pauses) return true;
 		if (m->moved) continue;
 		m->failed = true;
-		snprintf(m->message, sizeof m->message, "kernel %s, thread %d waits at line %d for what does not arrive", m->kernel->name,
+		snprintf(message, sizeof message, "kernel %s, thread %d waits at line %d for what does not arrive", m->kernel->name,
 			pauses->thread, pauses->line);
 		return false;
 	}
@@ -280,10 +301,11 @@ static bool run_warps(Machine *m) {
 
 // run_block runs the threads of a block to their end.
 static void run_block(Machine *m) {
-	m->used = m->dynamic;
+	turn.used = m->dynamic;
 	memset(m->sites, 0, sizeof m->sites);
 	for (int i = 0; i < m->block.threads; i++) start(m->fibers[i]);
-	for (m->epoch++;; m->epoch++) {
+	for (;;) {
+		turn.epoch = ++m->epoch;
 		if (!run_warps(m)) return;
 		const Fiber *first = &m->fibers[0];
 		bool all_done = true;
@@ -292,7 +314,7 @@ static void run_block(Machine *m) {
 			all_done = all_done && f.state == DONE;
 			if (f.state == first->state && (f.state == DONE || f.line == first->line)) continue;
 			m->failed = true;
-			snprintf(m->message, sizeof m->message, "kernel %s, thread %d is not at the barrier of line %d, where others wait",
+			snprintf(message, sizeof message, "kernel %s, thread %d is not at the barrier of line %d, where others wait",
 				m->kernel->name, i, first->state == BARRIER ? first->line : f.line);
 			return;
 		}
@@ -303,23 +325,21 @@ static void run_block(Machine *m) {
 
 const char *launch(const Kernel *k, const int blocks[3], int threads, size_t shared, const void *args,
 	const Limits &limits) {
-	Machine *m = get();
+	Machine *m = machine = take();
 	m->limits = limits;
 	m->kernel = k;
 	m->args = args;
 	m->failed = false;
-	m->current = nullptr;
 	m->dynamic = (shared + 15) & ~(size_t)15;
 	m->block.threads = threads;
 	memcpy(m->block.blocks, blocks, sizeof m->block.blocks);
+	turn = Turn{nullptr, &m->block, {0, 0}, m->shared, 0, m->words, m->epoch};
 	int *b = m->block.block;
 	for (b[2] = 0; b[2] < blocks[2]; b[2]++)
 		for (b[1] = 0; b[1] < blocks[1]; b[1]++)
-			for (b[0] = 0; b[0] < blocks[0]; b[0]++) {
-				run_block(m);
-				if (m->failed) return m->message;
-			}
-	return nullptr;
+			for (b[0] = 0; b[0] < blocks[0] && !m->failed; b[0]++) run_block(m);
+	give_back(m);
+	return m->failed ? message : nullptr;
 }
 
 } // namespace sim

@@ -8,10 +8,10 @@ namespace sim {
 // find returns a kernel by its name, or null.
 const Kernel *find(const char *name);
 
-// Limits are what a kernel may use: memory of the device, of which has_bytes reports whether
-// so many bytes are in one allocation, and bytes of the block.
+// Limits are what a kernel may use: memory of the device, of which find sets the allocation
+// that has a byte, if there is one, and bytes of the block.
 struct Limits {
-	bool (*has_bytes)(const void *p, size_t bytes);
+	bool (*find)(const void *p, Range *r);
 	size_t shared;
 };
 

@@ -46,25 +46,23 @@ static std::map<uintptr_t, size_t> allocations;
 static size_t used;
 static bool ready;
 static std::string failure; // of the last launch
-static Graph *capturing;
-static thread_local uintptr_t hit_at, hit_end; // the allocation that was asked for last
-static thread_local unsigned hit_version;
-static unsigned version;
+static thread_local Graph *capturing;
 
-static bool is_device(const void *p, size_t bytes) {
-	uintptr_t at = (uintptr_t)p;
-	if (hit_version == version && at >= hit_at && at + bytes <= hit_end) return true;
+static bool allocation_of(const void *p, sim::Range *r) {
 	std::lock_guard<std::mutex> l(lock);
-	auto it = allocations.upper_bound(at);
+	auto it = allocations.upper_bound((uintptr_t)p);
 	if (it == allocations.begin()) return false;
 	--it;
-	hit_version = version;
-	hit_at = it->first;
-	hit_end = it->first + it->second;
-	return at + bytes <= hit_end;
+	*r = {it->first, it->first + it->second};
+	return true;
 }
 
-const sim::Limits sim::cuda = {is_device, 227 << 10};
+static bool is_device(const void *p, size_t bytes) {
+	sim::Range r;
+	return allocation_of(p, &r) && r.has(p, bytes);
+}
+
+const sim::Limits sim::cuda = {allocation_of, 227 << 10};
 
 API cuInit(unsigned) {
 	ready = true;
@@ -130,7 +128,6 @@ API cuMemAlloc_v2(uintptr_t *p, size_t n) {
 	*p = (uintptr_t)m;
 	allocations[*p] = n;
 	used += n;
-	version++;
 	return OK;
 }
 
@@ -140,7 +137,6 @@ API cuMemFree_v2(uintptr_t p) {
 	if (it == allocations.end()) return INVALID_VALUE;
 	used -= it->second;
 	allocations.erase(it);
-	version++;
 	free((void *)p);
 	return OK;
 }
@@ -153,8 +149,7 @@ API cuMemHostAlloc(void **p, size_t n, unsigned flags) {
 	if (flags & 2) {
 		memset(*p, 0xff, n);
 		allocations[(uintptr_t)*p] = n;
-		version++;
-	}
+		}
 	return OK;
 }
 
@@ -166,7 +161,7 @@ API cuMemHostGetDevicePointer_v2(uintptr_t *device, void *p, unsigned flags) {
 
 API cuMemFreeHost(void *p) {
 	std::lock_guard<std::mutex> l(lock);
-	if (allocations.erase((uintptr_t)p)) version++;
+	allocations.erase((uintptr_t)p);
 	free(p);
 	return OK;
 }

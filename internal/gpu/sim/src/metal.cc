@@ -335,30 +335,22 @@ METHOD(MTLComputeEncoder, compute_dispatch, "dispatchThreadgroups:threadsPerThre
 }
 
 static const Step *running;
-static const MTLBuffer *hit; // that was asked for last
 
-static bool in(const MTLBuffer *b, const void *p, size_t bytes) {
-	return (char *)p >= b->device && (char *)p + bytes <= b->device + b->length;
-}
-
-static bool is_resident(const void *p, size_t bytes) {
-	if (hit && in(hit, p, bytes)) return true;
-	for (const MTLBuffer *b : running->resident)
-		if (in(b, p, bytes)) {
-			hit = b;
-			return true;
-		}
+static bool buffer_of(const void *p, sim::Range *r) {
+	for (const MTLBuffer *b : running->resident) {
+		*r = {(uintptr_t)b->device, (uintptr_t)b->device + b->length};
+		if (r->has(p, 1)) return true;
+	}
 	return false;
 }
 
-static const sim::Limits limits = {is_resident, SHARED_MAX};
+static const sim::Limits limits = {buffer_of, SHARED_MAX};
 
 // run does a step and returns what went wrong, or null.
 static const char *run(const Step &s) {
 	if (s.what == Step::COPY) memcpy(s.to->device + s.to_at, s.from->device + s.from_at, s.bytes);
 	if (s.what != Step::LAUNCH) return nullptr;
 	running = &s;
-	hit = nullptr;
 	for (const MTLBuffer *b : s.resident)
 		if (b->held <= 0) return "a resource is released before it is used";
 	return sim::launch(s.kernel, s.blocks, s.threads, 0, s.from->device + s.from_at, limits);

@@ -28,12 +28,60 @@ struct Block {
 	int block[3], blocks[3];
 };
 
-Thread *self();
-const Block *now();
+// Range is memory of the device that a kernel may use: the one that it used last.
+struct Range {
+	uintptr_t from, to;
+	bool has(const void *p, size_t bytes) const { return (uintptr_t)p >= from && (uintptr_t)p + bytes <= to; }
+};
+
+// Word is who used four bytes of shared memory since which barrier. A thread number is
+// plus one; MANY are several readers.
+struct Word {
+	uint32_t written, read; // counts of barriers
+	int writer, reader;
+};
+enum { MANY = 1 << 30 };
+
+// Turn is whose turn it is on this thread of the host, and what checks look at every time.
+struct Turn {
+	Thread *thread;
+	const Block *block;
+	Range hit;
+	char *shared;
+	size_t used; // bytes of it
+	Word *words; // of it
+	uint32_t epoch; // barriers so far
+};
+extern thread_local Turn turn;
+
+inline Thread *self() { return turn.thread; }
+inline const Block *now() { return turn.block; }
 inline int number() { return self()->thread; } // for where thread is a word of the language
 
-void check_global(const void *p, size_t bytes);
-void check_shared(const void *p, size_t bytes, bool write);
+// The rest of a check is for what is not plain.
+void check_global_rest(const void *p, size_t bytes);
+void check_shared_rest(const void *p, size_t bytes, bool write);
+
+inline void check_global(const void *p, size_t bytes) {
+	if ((uintptr_t)p % bytes != 0 || !turn.hit.has(p, bytes)) check_global_rest(p, bytes);
+}
+
+inline void check_shared(const void *p, size_t bytes, bool write) {
+	size_t at = (const char *)p - turn.shared;
+	if (bytes != 4 || at % 4 != 0 || at >= turn.used) return check_shared_rest(p, bytes, write);
+	Word &w = turn.words[at / 4];
+	int me = turn.thread->thread + 1;
+	bool others_write = w.written == turn.epoch && w.writer != me, read = w.read == turn.epoch, others_read = read && w.reader != me;
+	if (others_write || (write && others_read)) return check_shared_rest(p, bytes, write);
+	if (write) {
+		w.written = turn.epoch;
+		w.writer = me;
+	} else {
+		w.reader = others_read ? (int)MANY : me;
+		w.read = turn.epoch;
+	}
+}
+
 void *shared_array(int site, size_t bytes);
 void *shared_bytes();
 void barrier(int line);

@@ -1,28 +1,50 @@
 // Tensor units: what lanes of a warp, or the threads of a group of four, multiply together.
-#include <cmath>
 #include <cstring>
 
 #include "sim.h"
 
 namespace sim {
 
-static double value(bool bfloat, uint16_t half) {
-	if (bfloat) return __builtin_bit_cast(float, (uint32_t)half << 16);
-	return (float)__builtin_bit_cast(_Float16, half);
+typedef double Terms __attribute__((ext_vector_type(16)));
+typedef uint64_t Bits __attribute__((ext_vector_type(16)));
+typedef float Floats __attribute__((ext_vector_type(16)));
+typedef _Float16 Halves __attribute__((ext_vector_type(16)));
+typedef uint16_t Shorts __attribute__((ext_vector_type(16)));
+typedef uint32_t Words __attribute__((ext_vector_type(16)));
+
+// values returns those of 16 halves.
+static Terms values(bool bfloat, const void *p) {
+	Floats f;
+	if (bfloat) {
+		Shorts s;
+		memcpy(&s, p, sizeof s);
+		f = __builtin_bit_cast(Floats, __builtin_convertvector(s, Words) << 16);
+	} else {
+		Halves h;
+		memcpy(&h, p, sizeof h);
+		f = __builtin_convertvector(h, Floats);
+	}
+	return __builtin_convertvector(f, Terms);
 }
 
 // add16 adds sixteen products to a sum. Terms lose what is below 2^-30 of the largest, and are then
 // added up exactly, so that their order does not matter: as tensor units do, which lose a little more.
-static float add16(float sum, const double *terms) {
-	double top = std::fabs(sum), plain = sum;
-	for (int i = 0; i < 16; i++) {
-		top = std::fabs(terms[i]) > top ? std::fabs(terms[i]) : top;
-		plain += terms[i];
+static float add16(float sum, Terms terms) {
+	const uint64_t exponent = 0x7ff0000000000000;
+	uint64_t all = __builtin_bit_cast(uint64_t, (double)sum) & exponent;
+	Bits bits = __builtin_bit_cast(Bits, terms) & exponent;
+	uint64_t top = all > __builtin_reduce_max(bits) ? all : __builtin_reduce_max(bits);
+	if (top == exponent || top == 0) { // no number, or all of them 0
+		double plain = sum;
+		for (int i = 0; i < 16; i++) plain += terms[i];
+		return (float)plain;
 	}
-	if (!std::isfinite(plain) || top == 0) return (float)plain;
-	double round = std::ldexp(1.5, std::ilogb(top) - 30 + 52), exact = (sum + round) - round;
-	for (int i = 0; i < 16; i++) exact += (terms[i] + round) - round;
-	return (float)exact;
+	double round = __builtin_bit_cast(double, top + ((uint64_t)22 << 52) + ((uint64_t)1 << 51)); // 1.5 * 2^22 of the largest
+	Terms cut = (terms + round) - round;
+	auto half = cut.lo + cut.hi;
+	auto quarter = half.lo + half.hi;
+	double exact = (sum + round) - round;
+	return (float)(exact + ((quarter.x + quarter.y) + (quarter.z + quarter.w)));
 }
 
 void load_tiles(uint32_t *r, const uint8_t *p, bool turned, int line) {
@@ -51,37 +73,38 @@ void multiply_tile(bool bfloat, float *d, const uint32_t *a, const uint32_t *b, 
 	const uint32_t words[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
 	const uint32_t(*all)[6] = gather(words, line);
 	int g = (self()->thread & 31) / 4, t = self()->thread & 3;
-	for (int i = 0; i < 4; i++) { // rows g and g+8, columns 2t and 2t+1
-		double terms[16];
-		for (int k = 0; k < 16; k++) {
-			uint32_t x = all[g * 4 + k % 8 / 2][i / 2 + k / 8 * 2], w = all[(2 * t + i % 2) * 4 + k % 8 / 2][4 + k / 8];
-			terms[k] = value(bfloat, x >> (k % 2 * 16)) * value(bfloat, w >> (k % 2 * 16));
+	uint32_t rows[2][8], cols[2][8]; // rows g and g+8, columns 2t and 2t+1
+	for (int i = 0; i < 2; i++)
+		for (int k = 0; k < 8; k++) {
+			rows[i][k] = all[g * 4 + k % 4][i + k / 4 * 2];
+			cols[i][k] = all[(2 * t + i) * 4 + k % 4][4 + k / 4];
 		}
-		d[i] = add16(d[i], terms);
-	}
+	Terms x[2] = {values(bfloat, rows[0]), values(bfloat, rows[1])}, w[2] = {values(bfloat, cols[0]), values(bfloat, cols[1])};
+	bool same = !memcmp(rows[0], rows[1], sizeof rows[0]) && !memcmp(d, d + 2, 2 * sizeof *d);
+	for (int i = 0; i < 4; i++)
+		d[i] = same && i >= 2 ? d[i - 2] : add16(d[i], x[i / 2] * w[i % 2]);
 }
 
 // row_of reads columns 16k to 16k+15 of a row from tiles of 8 rows and 64 columns, whose pieces of 16 bytes are swizzled.
-static void row_of(bool bfloat, double *to, const uint8_t *tiles, int row, int k) {
+static Terms row_of(bool bfloat, const uint8_t *tiles, int row, int k) {
+	uint16_t halves[16];
 	for (int c = 0; c < 2; c++) {
-		uint16_t halves[8];
 		const uint8_t *p = tiles + row / 8 * 1024 + row % 8 * 128 + ((2 * k + c) ^ row % 8) * 16;
-		check_block(p, sizeof halves);
-		memcpy(halves, p, sizeof halves);
-		for (int i = 0; i < 8; i++) to[8 * c + i] = value(bfloat, halves[i]);
+		check_block(p, 16);
+		memcpy(halves + 8 * c, p, 16);
 	}
+	return values(bfloat, halves);
 }
 
 void group_multiply(bool bfloat, float *d, const uint8_t *a, const uint8_t *b, int k, bool set) {
 	int lane = self()->thread & 31, warp = self()->thread / 32 % 4;
-	double x[2][16], w[16], terms[16];
-	for (int r = 0; r < 2; r++) row_of(bfloat, x[r], a, warp * 16 + lane / 4 + 8 * r, k);
+	Terms x[2];
+	for (int r = 0; r < 2; r++) x[r] = row_of(bfloat, a, warp * 16 + lane / 4 + 8 * r, k);
 	for (int col = 0; col < 32; col++) {
-		row_of(bfloat, w, b, col / 2 * 8 + lane % 4 * 2 + col % 2, k);
+		Terms w = row_of(bfloat, b, col / 2 * 8 + lane % 4 * 2 + col % 2, k);
 		for (int r = 0; r < 2; r++) {
 			float *sum = d + col / 2 * 4 + r * 2 + col % 2;
-			for (int i = 0; i < 16; i++) terms[i] = x[r][i] * w[i];
-			*sum = add16(set ? 0 : *sum, terms);
+			*sum = add16(set ? 0 : *sum, x[r] * w);
 		}
 	}
 }
