@@ -86,6 +86,29 @@ type pickArgs struct {
 	N, _          int32
 }
 
+type chooseArgs struct {
+	Scores, Experts, Weights Ptr
+	Vectors, N, Stride, Used int32
+	Normed, _                int32
+}
+
+type routeArgs struct {
+	Experts, Teams    Ptr
+	Pairs, N, Most, _ int32
+}
+
+type expertArgs struct {
+	W, Dst                     [2]Ptr
+	Teams, X, Q, Scales, Sums  Ptr
+	Cols, Pitch, Stride, Group int32
+	Per, _                     int32
+}
+
+type mixArgs struct {
+	X, Y, Weights      Ptr
+	N, Stride, Used, _ int32
+}
+
 type repackArgs struct {
 	Blocks, Codes, Scales Ptr
 	N, Bytes              int32

@@ -45,6 +45,9 @@ type Backend struct {
 	after Ptr // [Rows][Stride] a product that is normalized before it is added
 	part  Ptr // what attention's splits leave
 
+	layers map[*tensor.Expert]*experts // by their first
+	mixing *mixing
+
 	logits      Ptr
 	logitsBytes int
 	pick        picking
@@ -56,7 +59,7 @@ func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 	b := &Backend{
 		dev: dev, info: dev.Info(), size: s, allocWeights: dev.Alloc,
 		matrices: map[*tensor.Mat]*matrix{}, shared: map[*byte]*matrix{}, vectors: map[*float32]vector{},
-		work: map[int]*workspace{}, tiled: map[[2]int]halfspace{},
+		work: map[int]*workspace{}, tiled: map[[2]int]halfspace{}, layers: map[*tensor.Expert]*experts{},
 	}
 	if shape.HeadDim > headMax {
 		return nil, fmt.Errorf("gpu: heads of %d numbers exceed %d", shape.HeadDim, headMax)
@@ -111,11 +114,16 @@ type workspace struct {
 func (b *Backend) input(n int) *workspace {
 	w := b.work[n]
 	if w == nil {
-		rows := int64(b.size.Rows) * int64(tensor.Pad(n))
-		w = &workspace{h: b.alloc(4 * rows), q: b.alloc(rows), scales: b.alloc(4 * rows), sums: b.alloc(4 * rows)}
+		w = b.newWorkspace(n, b.size.Rows)
 		b.work[n] = w
 	}
 	return w
+}
+
+// newWorkspace returns one for so many vectors of n numbers.
+func (b *Backend) newWorkspace(n, vectors int) *workspace {
+	all := int64(vectors) * int64(tensor.Pad(n))
+	return &workspace{h: b.alloc(4 * all), q: b.alloc(all), scales: b.alloc(4 * all), sums: b.alloc(4 * all)}
 }
 
 // Embed sets x[t] to scale times the row of table that belongs to rows[t].Token. It begins a pass.

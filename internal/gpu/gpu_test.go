@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,11 +178,32 @@ func families() []trial {
 	add("caps", func(c *model.Config) {
 		c.Activation, c.EmbedScale, c.AttnScale, c.AttnSoftcap, c.FinalSoftcap = tensor.GELU, 5.5, 0.3, 2.5, 1.5
 	})
-	for _, tr := range list[3:] { // with attention on tensor units
+	local := slices.Clone(list[3:])
+	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.BF16, tensor.Q8} { // these have no blocks
+		list = append(list, mixture(typ, shape(36, 60, 2, 3, 1, 12, 37, 160)))
+	}
+	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
+		c := shape(96, 160, 2, 3, 1, 32, 37, 160)
+		if typ.BlockLen() == 256 {
+			c = shape(256, 256, 1, 2, 1, 128, 20, 160)
+		}
+		list = append(list, mixture(typ, c))
+	}
+	for _, tr := range local { // with attention on tensor units
 		tr.name, tr.kv, tr.config.HeadDim = "flash-"+tr.name, tensor.F16, 64
 		list = append(list, tr)
 	}
 	return list
+}
+
+// mixture returns a trial of a mixture of 5, 22 or 39 experts, of which each token uses two or three.
+func mixture(typ tensor.DType, c model.Config) trial {
+	c.NExperts, c.NExpertsUsed, c.NormExperts = 5+int(typ)%3*17, 2+int(typ)%2, typ%2 == 0
+	tr := trial{"experts-" + typ.String(), c, typ, 0, tensor.F32}
+	if typ == tensor.Q8 {
+		tr.group = 12
+	}
+	return tr
 }
 
 // weigh adds to a trial's weights what its family has.
@@ -267,6 +289,8 @@ func TestSharedWeights(t *testing.T) {
 // length returns how many tokens a trial is given.
 func (tr *trial) length() int {
 	switch {
+	case tr.config.NExperts > 0:
+		return 12
 	case testing.Short() && tr.typ != tensor.F32:
 		return 8
 	case testing.Short() || tr.typ != tensor.F32:
@@ -276,7 +300,7 @@ func (tr *trial) length() int {
 }
 
 // fewAlone is how many tokens are a batch each, at the beginning of a text and at its end: most of the time goes there.
-const fewAlone = 18
+const fewAlone = 10
 
 // testForward returns the logits of all of n tokens.
 func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int) [][]float32 {

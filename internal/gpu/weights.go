@@ -25,13 +25,19 @@ func (b *Backend) matrix(m *tensor.Mat) *matrix {
 	key := unsafe.SliceData(m.Data)
 	d := b.shared[key]
 	if d == nil || d.args.Rows != int32(m.Rows) {
-		d = &matrix{name: m.Type.String(), group: inputGroup(m)}
-		d.args = weightArgs{Rows: int32(m.Rows), Cols: int32(m.Cols), Group: int32(max(m.Group, 1))}
+		d = newMatrix(m)
 		b.fail(b.upload(d, m))
 		b.shared[key] = d
 	}
 	b.matrices[m] = d
 	return d
+}
+
+func newMatrix(m *tensor.Mat) *matrix {
+	return &matrix{
+		args: weightArgs{Rows: int32(m.Rows), Cols: int32(m.Cols), Group: int32(max(m.Group, 1))},
+		name: m.Type.String(), group: inputGroup(m),
+	}
 }
 
 // inputGroup returns how many elements of a matrix's input share a scale, as package ref defines it.
@@ -71,8 +77,8 @@ func sharedBytes(n, group int) int {
 	return tensor.Pad(n) + (n+group-1)/group*8
 }
 
-// upload makes d of m: floats with rows padded to 16 bytes, codes and scales in planes, or blocks as they are.
-func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
+// upload makes d of m, in the order in which the device multiplies by it.
+func (b *Backend) upload(d *matrix, m *tensor.Mat) error {
 	if err := b.supports(m); err != nil {
 		return err
 	}
@@ -80,6 +86,11 @@ func (b *Backend) upload(d *matrix, m *tensor.Mat) (err error) {
 		d.name = "tiled_" + d.name
 		return b.uploadTiles(d, m)
 	}
+	return b.uploadPlain(d, m)
+}
+
+// uploadPlain makes d of m: floats with rows padded to 16 bytes, codes and scales in planes, or blocks as they are.
+func (b *Backend) uploadPlain(d *matrix, m *tensor.Mat) (err error) {
 	switch m.Type {
 	case tensor.Q8_0, tensor.Q4_0:
 		d.args.Pitch = int32(m.Cols / 32 * (m.Type.Size() - 2))

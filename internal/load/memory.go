@@ -93,6 +93,9 @@ func DeviceMemory(c *model.Config, w *model.Weights, p DevicePlan) Memory {
 	inputs := 13 * (pad(c.Dim) + pad(attn) + pad(c.HiddenDim)) // normalized, quantized, scales and sums
 	const scratch = 160 << 20                                  // what attention leaves, uploads, the driver's own
 	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
+	if used := int64(c.NExpertsUsed); used > 0 { // what each token's experts make, and the input of the last product
+		acts += 4*int64(tensor.Pad(c.NExperts)) + used*(4*(2*pad(c.HiddenDim)+pad(c.Dim))+13*pad(c.HiddenDim)+32)
+	}
 	m.State = int64(p.Rows)*(acts+inputs+4*int64(kv.PagesFor(p.SeqLen))) + 4*pad(c.VocabSize) + rope + scratch
 	return m
 }
@@ -102,7 +105,7 @@ func DeviceWeights(c *model.Config, w *model.Weights, layers int) int64 {
 	first := c.NLayers - layers
 	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
 	for i := range w.Layers[first:] {
-		n += layerBytes(c, &w.Layers[first+i])
+		n += layerBytes(c.NExperts, &w.Layers[first+i])
 	}
 	if first == 0 && !isTied(c, w) {
 		n += w.TokenEmbed.Bytes()
@@ -135,18 +138,18 @@ func DeviceLayers(c *model.Config, w *model.Weights, p DevicePlan, free int64) i
 func WeightBytes(c *model.Config, w *model.Weights) int64 {
 	n := w.Output.Bytes() + int64(4*len(w.FinalNorm))
 	for i := range w.Layers {
-		n += layerBytes(c, &w.Layers[i])
+		n += layerBytes(c.NExpertsUsed, &w.Layers[i])
 	}
 	return n
 }
 
-// layerBytes returns how many of them are a layer's.
-func layerBytes(c *model.Config, l *model.Layer) int64 {
+// layerBytes returns how many of them are a layer's, with so many experts.
+func layerBytes(experts int, l *model.Layer) int64 {
 	n := int64(0)
 	for _, m := range append(l.Matrices(), &l.Router) {
 		n += m.Bytes()
 	}
-	for j := range min(c.NExpertsUsed, len(l.Experts)) { // all are of one size, or nearly
+	for j := range min(experts, len(l.Experts)) { // all are of one size, or nearly
 		e := &l.Experts[j]
 		n += e.W1.Bytes() + e.W2.Bytes() + e.W3.Bytes()
 	}

@@ -44,7 +44,7 @@ func shape(dim, hidden, layers, heads, kvHeads, vocab, seqLen int) model.Config 
 // of activations stays about the same from layer to layer. The rows of large
 // matrices repeat: nobody should read its stories, only time them. group is for
 // Q8 only and must divide Dim, HiddenDim and NHeads*HeadDim. If shared, the
-// classifier is the embedding.
+// classifier is the embedding. The routers of experts are f32, as in files.
 func Synthetic(c *model.Config, t tensor.DType, group int, shared bool, seed uint64) (*model.Weights, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -70,7 +70,19 @@ func Synthetic(c *model.Config, t tensor.DType, group int, shared bool, seed uin
 	for l := range w.Layers {
 		w.Layers[l] = model.Layer{
 			AttnNorm: s.norm(c.Dim), WQ: mat(attn, c.Dim), WK: mat(kvDim, c.Dim), WV: mat(kvDim, c.Dim), WO: mat(c.Dim, attn),
-			FFNNorm: s.norm(c.Dim), W1: mat(c.HiddenDim, c.Dim), W2: mat(c.Dim, c.HiddenDim), W3: mat(c.HiddenDim, c.Dim),
+			FFNNorm: s.norm(c.Dim),
+		}
+		layer, network := &w.Layers[l], func() model.Expert {
+			return model.Expert{W1: mat(c.HiddenDim, c.Dim), W2: mat(c.Dim, c.HiddenDim), W3: mat(c.HiddenDim, c.Dim)}
+		}
+		if c.NExperts == 0 {
+			n := network()
+			layer.W1, layer.W2, layer.W3 = n.W1, n.W2, n.W3
+			continue
+		}
+		layer.Router = s.mat(tensor.F32, c.NExperts, c.Dim, 0)
+		for range c.NExperts {
+			layer.Experts = append(layer.Experts, network())
 		}
 	}
 	return w, nil

@@ -36,3 +36,11 @@ type Backend interface {
 	// logits, and each element z to softcap·tanh(z/softcap) if softcap is not 0.
 	Logits(dst tensor.Acts, w *tensor.Mat, x tensor.Acts, norm []float32, eps, softcap float32, rows []kv.Row)
 }
+
+// A Mixer is a Backend that may compute mixtures of experts by itself: one whose activations are elsewhere, so that
+// nobody here can see who uses which expert.
+type Mixer interface {
+	// Mix adds to x[t] Σ weight·expert(rmsnorm(x[t])) over the experts that t uses, as the verbs
+	// would that it stands for, or it does nothing and returns false.
+	Mix(x tensor.Acts, m *tensor.Mixture, rows []kv.Row) bool
+}

@@ -118,4 +118,4 @@ func (w *Weights) Matrices() []*tensor.Mat {
 }
 
 // Expert is one feed-forward network of a mixture.
-type Expert struct{ W1, W2, W3 tensor.Mat }
+type Expert = tensor.Expert

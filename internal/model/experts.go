@@ -16,6 +16,8 @@ type experts struct {
 	x, y   tensor.Acts // [T][D] the rows of it that use an expert, and what it gives them
 	at     []int       // [T] which rows these are
 	rows   []kv.Row    // [T] the same
+
+	mixture tensor.Mixture
 }
 
 func newExperts(c *Config, rows int) *experts {
@@ -32,6 +34,15 @@ func newExperts(c *Config, rows int) *experts {
 // through it together.
 func (s *State) mix(b Backend, c *Config, lw *Layer, rows []kv.Row) {
 	e := s.experts
+	if mixer, ok := b.(Mixer); ok {
+		e.mixture = tensor.Mixture{
+			Router: &lw.Router, Experts: lw.Experts, Scores: e.router, Norm: lw.FFNNorm, NormEps: c.NormEps,
+			Act: c.Activation, Used: c.NExpertsUsed, IsNormed: c.NormExperts,
+		}
+		if mixer.Mix(s.x, &e.mixture, rows) {
+			return
+		}
+	}
 	s.product[0] = tensor.Product{Dst: e.router, W: &lw.Router}
 	b.NormProject(s.product[:1], s.x, lw.FFNNorm, c.NormEps, rows)
 	for t := range rows {

@@ -41,25 +41,8 @@ var families = []struct {
 	}, func(d *drawer, c *model.Config, l *model.Layer, _ int) {
 		l.AttnPostNorm, l.FFNPostNorm = d.vector(c.Dim, 1), d.vector(c.Dim, 1)
 	}},
-	{"experts", func(c *model.Config) { c.NExperts, c.NExpertsUsed, c.NormExperts = 5, 2, true }, addExperts},
-	{"experts-not-normed", func(c *model.Config) { c.NExperts, c.NExpertsUsed = 4, 3 }, addExperts},
-}
-
-// addExperts makes experts of one network: the same one, its rows moved.
-func addExperts(d *drawer, c *model.Config, l *model.Layer, _ int) {
-	l.Router = tensor.Mat{Type: tensor.F32, Rows: c.NExperts, Cols: c.Dim}
-	l.Router.Data = tensor.Bytes(d.vector(c.NExperts*c.Dim, 0))
-	for i := range c.NExperts {
-		l.Experts = append(l.Experts, model.Expert{W1: turned(&l.W1, i), W2: turned(&l.W2, 2*i), W3: turned(&l.W3, 3*i)})
-	}
-	l.W1, l.W2, l.W3 = tensor.Mat{}, tensor.Mat{}, tensor.Mat{}
-}
-
-// turned returns m with its first rows moved to its end.
-func turned(m *tensor.Mat, rows int) tensor.Mat {
-	at, t := rows*len(m.Data)/m.Rows, *m
-	t.Data = append(append([]byte{}, m.Data[at:]...), m.Data[:at]...)
-	return t
+	{"experts", func(c *model.Config) { c.NExperts, c.NExpertsUsed, c.NormExperts = 5, 2, true }, nil},
+	{"experts-not-normed", func(c *model.Config) { c.NExperts, c.NExpertsUsed = 4, 3 }, nil},
 }
 
 // A drawer draws weights.

@@ -1,7 +1,6 @@
 package place
 
 import (
-	"errors"
 	"fmt"
 
 	"cria/internal/gpu"
@@ -22,9 +21,6 @@ func OnGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, e
 }
 
 func onGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, error) {
-	if c.NExperts > 0 {
-		return nil, errors.New("mixtures of experts run on the CPU only")
-	}
 	if p.Layers < 0 || p.Layers > c.NLayers {
 		return nil, fmt.Errorf("%d layers for the device, want 0 to %d", p.Layers, c.NLayers)
 	}
@@ -84,15 +80,24 @@ func upload(b *gpu.Backend, w *model.Weights, first int, all int64, progress fun
 	if first == 0 {
 		list = append(list, &w.TokenEmbed)
 	}
-	for i := range w.Layers[first:] {
-		list = append(list, w.Layers[first+i].Matrices()...)
-	}
 	done := int64(0)
-	err := b.Load(list, func(bytes int) {
+	told := func(bytes int) {
 		done = min(done+int64(bytes), all)
 		progress(done, all)
-	})
-	if err == nil {
+	}
+	var err error
+	for i := range w.Layers[first:] {
+		l := &w.Layers[first+i]
+		if l.Experts == nil {
+			list = append(list, l.Matrices()...)
+			continue
+		}
+		list = append(list, &l.WQ, &l.WK, &l.WV, &l.WO, &l.Router)
+		if err = b.LoadExperts(l.Experts, told); err != nil {
+			return err
+		}
+	}
+	if err = b.Load(list, told); err == nil {
 		progress(all, all)
 	}
 	return err

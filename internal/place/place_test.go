@@ -129,13 +129,20 @@ func (b *upperHalf) Embed(x tensor.Acts, _ *tensor.Mat, _ float32, rows []kv.Row
 func TestSplit(t *testing.T) {
 	for _, typ := range []tensor.DType{tensor.F32, tensor.F16, tensor.Q8_0} {
 		for layers := range config().NLayers {
-			t.Run(fmt.Sprintf("%v-%d", typ, layers), func(t *testing.T) { testSplit(t, typ, layers) })
+			t.Run(fmt.Sprintf("%v-%d", typ, layers), func(t *testing.T) { testSplit(t, config(), typ, layers) })
 		}
 	}
 }
 
-func testSplit(t *testing.T, typ tensor.DType, layers int) {
+// TestSplitExperts: so are those of a mixture of experts.
+func TestSplitExperts(t *testing.T) {
 	c := config()
+	c.NExperts, c.NExpertsUsed = 5, 2
+	testSplit(t, c, tensor.F16, 1)
+}
+
+func testSplit(t *testing.T, c model.Config, typ tensor.DType, layers int) {
+	t.Helper()
 	w, tokens := synthetic(t, &c, tensor.Q8_0), check.Tokens(40, c.VocabSize) // more than a page
 	lower, upper := c, c
 	lower.NLayers, upper.NLayers = c.NLayers-layers, layers
@@ -235,6 +242,30 @@ func TestShared(t *testing.T) {
 	got := r.feed(t, r.state.Cache.NewSeq(0), check.Tokens(3, c.VocabSize), 2)
 	if len(got) != 3 || !strings.Contains(at.Name, "shared memory") {
 		t.Errorf("%d rows of logits on %s", len(got), at.Name)
+	}
+}
+
+// TestExpertsMemory counts the memory of all experts on a device, and of those that a token uses where bytes read are
+// counted.
+func TestExpertsMemory(t *testing.T) {
+	c := config()
+	one := load.DeviceWeights(&c, synthetic(t, &c, tensor.F32), 1)
+	c.NExperts, c.NExpertsUsed = 5, 2
+	w := synthetic(t, &c, tensor.F32)
+	network, router := int64(4*3*c.Dim*c.HiddenDim), int64(4*c.Dim*c.NExperts)
+	if got, want := load.DeviceWeights(&c, w, 1), one+4*network+router; got != want {
+		t.Errorf("%d bytes on the device, want %d", got, want)
+	}
+	all, read := load.DeviceWeights(&c, w, c.NLayers)-w.TokenEmbed.Bytes(), load.WeightBytes(&c, w)
+	if want := all - 3*network*int64(c.NLayers); read != want {
+		t.Errorf("a token reads %d bytes, want %d", read, want)
+	}
+	p := planOf(&c, tensor.F32, c.NLayers)
+	var done, told int64
+	p.Progress = func(d, all int64) { done, told = d, all }
+	put(t, &c, w, p)
+	if done != told || told != load.DeviceWeights(&c, w, c.NLayers) {
+		t.Errorf("%d of %d bytes were told", done, told)
 	}
 }
 

@@ -21,7 +21,7 @@ func repacked(w *model.Weights, all bool) []*tensor.Mat {
 		if m.Type == tensor.F32 || m.Type == tensor.F16 || m.Type == tensor.BF16 {
 			return nil
 		}
-		bytes += int64(m.Rows) * int64(m.Type.RowSize(m.Cols)) // there may be no Data yet
+		bytes += m.Bytes()
 	}
 	if bytes > smallBytes {
 		return nil

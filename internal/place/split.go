@@ -83,6 +83,12 @@ func (s *split) Logits(
 	s.now.Logits(dst, w, x, norm, eps, softcap, rows)
 }
 
+// Mix runs where the layer is.
+func (s *split) Mix(x tensor.Acts, m *tensor.Mixture, rows []kv.Row) bool {
+	mixer, ok := s.now.(model.Mixer)
+	return ok && mixer.Mix(x, m, rows)
+}
+
 // Close closes both halves.
 func (s *split) Close() {
 	s.host.Close()

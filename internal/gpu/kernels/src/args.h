@@ -117,6 +117,46 @@ struct PickArgs {
 	int n, unused;
 };
 
+// Choose takes the experts of tokens by their scores [vectors][stride].
+struct ChooseArgs {
+	GLOBAL(const float) scores;
+	GLOBAL(int) experts; // [vectors][used], in ascending order
+	GLOBAL(float) weights; // of these
+	int vectors, n, stride, used; // n: experts in all
+	int normed, unused;
+};
+
+// A team is up to TEAM tokens that use the same expert, in TEAM_INTS numbers: the expert, how many, and their pairs.
+enum { TEAM = 4, TEAM_INTS = 8 };
+
+struct RouteArgs {
+	GLOBAL(const int) experts; // [pairs]
+	GLOBAL(int) teams; // [most][TEAM_INTS]
+	int pairs, n, most, unused;
+};
+
+// Expert multiplies vectors by one or two matrices of each one's expert.
+struct ExpertArgs {
+	GLOBAL(const Weight) w0; // [experts]
+	GLOBAL(const Weight) w1;
+	GLOBAL(float) dst0; // [pairs][stride]
+	GLOBAL(float) dst1;
+	GLOBAL(const int) teams;
+	GLOBAL(const float) x; // [pairs/per][pitch]: floats, or codes with scales and sums
+	GLOBAL(const i8) q;
+	GLOBAL(const float) scales;
+	GLOBAL(const int) sums;
+	int cols, pitch, stride, group;
+	int per, unused; // per: pairs that share a vector
+};
+
+struct MixArgs {
+	GLOBAL(float) x; // [vectors][stride]
+	GLOBAL(const float) y; // [vectors][used][stride]
+	GLOBAL(const float) weights;
+	int n, stride, used, unused;
+};
+
 // Repack moves blocks of 32 codes with a binary16 scale before them to codes and scales.
 struct RepackArgs {
 	GLOBAL(const u8) blocks;

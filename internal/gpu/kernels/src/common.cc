@@ -6,3 +6,5 @@
 #include "attention.h"
 
 #include "vectors.h"
+
+#include "route.h"

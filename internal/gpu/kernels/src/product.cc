@@ -11,4 +11,7 @@
 
 #include "product.h"
 
+#include "experts.h"
+
 PRODUCTS(NAME, FORMAT)
+EXPERTS(NAME, FORMAT)
