@@ -8,7 +8,7 @@ import (
 	"cria/internal/model"
 )
 
-// With a greedy sampler the device picks the next token, so the pass of that token can begin before the host knows it:
+// Where a chooser can, the device picks the next token, so the pass of that token can begin before the host knows it:
 // the host is one step behind, and what it does for a token costs no time of the device. Where it then finds that
 // the text has ended, the pass was for nothing, and the sequence forgets it.
 
@@ -73,7 +73,7 @@ func (s *Session) passAhead(more bool) error {
 	m := s.m
 	if !s.ahead.begun {
 		s.ahead = ahead{}
-		if err := s.begin(s.pending[0]); err != nil {
+		if err := s.begin(s.pending[0], 0); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (s *Session) passAhead(more bool) error {
 	}
 	s.ahead = ahead{}
 	if more && s.seq.Len() < m.context && (!a.done || a.next >= 0) {
-		s.ahead.begun = s.begin(token) == nil // if there is no room, the next step says so
+		s.ahead.begun = s.begin(token, 1) == nil // if there is no room, the next step says so
 	}
 	if !a.done {
 		a.next = m.at.GPU.Wait()
@@ -96,14 +96,14 @@ func (s *Session) passAhead(more bool) error {
 	return m.deviceErr()
 }
 
-// begin begins the pass of a token and lets the device pick the next one.
-func (s *Session) begin(token int32) error {
+// begin begins the pass of a token and lets the device pick the next one, the i-th from now on.
+func (s *Session) begin(token int32, i int) error {
 	m, pos := s.m, s.seq.Len()
 	if err := s.seq.Grow(1); err != nil {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)
 	}
 	m.rows[0] = kv.Row{Seq: s.seq, Token: token, Pos: pos, Logits: true}
-	m.at.GPU.StartNext()
+	m.at.GPU.StartNext(s.chooser.next(i))
 	model.Forward(m.at.Backend, &m.config, m.weights, m.state, m.rows[:1])
 	return m.deviceErr()
 }

@@ -49,7 +49,7 @@ type Session struct {
 	m       *Model
 	seq     *kv.Seq
 	sampler Sampler
-	greedy  bool // whether the sampler takes the most likely token, whatever came before
+	chooser chooser
 	stops   []string
 	limit   int
 	read    []int32   // run through the network: those of seq
@@ -102,24 +102,24 @@ func WithSampling(p Sampling) SessionOption {
 		for id, b := range p.Bias {
 			bias[token.ID(id)] = b
 		}
-		sampler, err := sample.New(sample.Params{
+		params := sample.Params{
 			Temperature: p.Temperature, TopK: p.TopK, TopP: p.TopP, MinP: p.MinP,
 			RepeatPenalty: p.RepeatPenalty, PresencePenalty: p.PresencePenalty, FrequencyPenalty: p.FrequencyPenalty,
 			RepeatLastN: p.RepeatLastN, Bias: bias, Seed: p.Seed,
-		}, s.m.config.VocabSize)
+		}
+		sampler, err := sample.New(params, s.m.config.VocabSize)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrBadOption, err)
 		}
 		s.sampler = adapter{sampler}
-		s.greedy = p.Temperature == 0 && len(p.Bias) == 0 &&
-			p.RepeatPenalty == 1 && p.PresencePenalty == 0 && p.FrequencyPenalty == 0
+		s.chooser = newChooser(sampler, &params)
 		return nil
 	}
 }
 
 // WithSampler sets a sampler of the caller's own.
 func WithSampler(sampler Sampler) SessionOption {
-	return func(s *Session) error { s.sampler, s.greedy = sampler, false; return nil }
+	return func(s *Session) error { s.sampler, s.chooser = sampler, chooser{}; return nil }
 }
 
 // adapter gives an internal sampler the public types.
@@ -267,7 +267,7 @@ type generation struct {
 // run reads the prompt and generates. It returns an error that the caller has not seen yet.
 func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, error) bool) error {
 	s := g.s
-	s.picks = s.greedy && s.m.at.GPU != nil
+	s.picks = s.chooser.can && s.m.at.GPU != nil
 	if err := g.read(ctx, prompt); err != nil {
 		return err
 	}
@@ -314,6 +314,7 @@ func (g *generation) run(ctx context.Context, prompt []int32, yield func(Token, 
 // next chooses a token, unless the device has.
 func (s *Session) next() (int32, error) {
 	if s.picks && s.picked >= 0 {
+		s.chooser.use()
 		return s.picked, nil
 	}
 	return s.sampler.Sample(s.logits)
@@ -439,7 +440,7 @@ func (s *Session) run(ids []int32, logits, picks bool) error {
 	}
 	s.read = append(s.read, ids...)
 	if picks {
-		m.at.GPU.PickNext()
+		m.at.GPU.PickNext(s.chooser.next(0))
 	}
 	out := model.Forward(m.at.Backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
 	if err := m.deviceErr(); err != nil {

@@ -62,7 +62,7 @@ func (r *Runner) generateStarted(n int) {
 			row.Token = gpu.Follows
 		}
 		r.rows[0] = row
-		b.StartNext()
+		b.StartNext(gpu.Choice{})
 		model.Forward(r.at.Backend, &r.Config, r.Weights, r.state, r.rows[:1])
 		if r.waits || i > 0 {
 			token = b.Wait()

@@ -109,6 +109,17 @@ type mixArgs struct {
 	N, Stride, Used, _ int32
 }
 
+type topArgs struct {
+	Logits, Keys, Top Ptr
+	N, K              int32
+}
+
+type drawArgs struct {
+	Keys, Number, Token     Ptr
+	K                       int32
+	Temperature, TopP, MinP float32
+}
+
 type repackArgs struct {
 	Blocks, Codes, Scales Ptr
 	N, Bytes              int32

@@ -1,6 +1,6 @@
 // Package gpu computes the verbs of the forward pass on a GPU. Weights, activations and the
 // cache of keys and values stay in the device's memory: of a pass only its rows (token, position,
-// pages) go there, and only logits, or the most likely token, come back.
+// pages) go there, and only logits, or the token that was chosen, come back.
 //
 // A pass is a list of launches, which the verbs write and the last of them hands to the
 // device at once, so that a device can keep a list that repeats. Package kernels has the

@@ -5,6 +5,17 @@ import (
 	"cria/internal/tensor"
 )
 
+// Pick returns the token that the device picks by logits, by one verb alone.
+func (b *Backend) Pick(logits []float32, c Choice) (int32, error) {
+	b.pass.Reset()
+	at := b.logitsFor(tensor.Acts{Data: logits})
+	b.pass.Uploads = []Transfer{{tensor.Bytes(logits), at}}
+	b.PickNext(c)
+	b.addPick(at, len(logits))
+	b.fail(b.run())
+	return b.pick.tokens[0], b.Err()
+}
+
 // Multiply sets p.Dst to the products of p.W and vectors of x, by one verb alone.
 func (b *Backend) Multiply(p tensor.Product, x tensor.Acts, vectors int) error {
 	b.pass.Reset()

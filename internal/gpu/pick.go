@@ -1,25 +1,47 @@
 package gpu
 
-import "cria/internal/tensor"
+import (
+	"math"
+
+	"cria/internal/tensor"
+)
 
 // Follows stands in a row for the token that the pass before picked, which the host need not know.
 const Follows = -1
 
+// TopMax is how many of the most likely tokens a Choice may be among.
+const TopMax = 256
+
+// segment is how many tokens a block sorts: see kernels/src/draw.h.
+const segment = 1024
+
+// A Choice says which token a device picks: the most likely, or, if TopK is not 0, what package sample's Sampler would,
+// which keeps the TopK most likely, of these those that TopP and MinP leave, and draws by Number, from 0 to below 1.
+type Choice struct {
+	TopK                    int // up to TopMax, and to the tokens that there are
+	TopP, MinP, Temperature float32
+	Number                  float64
+}
+
 // picking is the choice of a token on the device.
 type picking struct {
 	wanted bool // by the next pass
-	starts bool // and it is only started
-	device Ptr  // of the token that was picked, or -1; and of the same, but 0 for -1
-	logits Ptr  // of it
+	choice Choice
+	bits   [1]uint64 // of its number
+	number Ptr
+	keys   [2]Ptr // of the most likely tokens, each of what is left of the other
+	starts bool   // and it is only started
+	device Ptr    // of the token that was picked, or -1; and of the same, but 0 for -1
+	logits Ptr    // of it
 
 	tokens  [2]int32 // that started passes pick, in turn; others pick the first
 	started int
 	waited  int
 }
 
-// PickNext lets the next pass pick the most likely token, of equals the first, if one row of it asks for
+// PickNext lets the next pass pick a token, of equally likely ones the first, if one row of it asks for
 // logits: these stay on the device, and Picked returns the token.
-func (b *Backend) PickNext() { b.pick.wanted = true }
+func (b *Backend) PickNext(c Choice) { b.pick.wanted, b.pick.choice = true, c }
 
 // Picked returns the token that the last pass picked. If a logit is not finite there is none: then it
 // returns -1, and sets logits to those of the pass.
@@ -38,7 +60,10 @@ func (b *Backend) Starts() bool {
 
 // StartNext is PickNext for a pass that is only started, if the device Starts: Wait returns the token. Two passes
 // may be under way, and only those that start until all are waited for.
-func (b *Backend) StartNext() { b.pick.wanted, b.pick.starts = true, true }
+func (b *Backend) StartNext(c Choice) {
+	b.PickNext(c)
+	b.pick.starts = true
+}
 
 // Wait waits for the oldest pass that was started and returns the token that it picked, or -1: its logits are gone.
 func (b *Backend) Wait() int32 {
@@ -58,12 +83,39 @@ func (b *Backend) addPick(logits Ptr, n int) {
 		p.device = b.alloc(8)
 	}
 	p.wanted, p.logits = false, logits
-	Add(&b.pass, "pick", [3]int{1, 1, 1}, vecThreads, 0, &pickArgs{Logits: logits, Token: p.device, N: int32(n)})
+	if p.choice.TopK == 0 {
+		Add(&b.pass, "pick", [3]int{1, 1, 1}, vecThreads, 0, &pickArgs{Logits: logits, Token: p.device, N: int32(n)})
+	} else {
+		b.addDraw(logits, n)
+	}
 	to := p.tokens[:1]
 	if p.starts {
 		to = p.tokens[p.started%2:][:1]
 	}
 	b.pass.Downloads = append(b.pass.Downloads, Transfer{bytesOf(to), p.device})
+}
+
+// addDraw appends the choice of one of the most likely tokens: segments are sorted until there is one.
+func (b *Backend) addDraw(logits Ptr, n int) {
+	p, c := &b.pick, b.pick.choice
+	if p.number == 0 {
+		p.number = b.alloc(8)
+		for i := range p.keys {
+			p.keys[i] = b.alloc(int64(8 * TopMax * ceil(n, segment)))
+		}
+	}
+	args := topArgs{Logits: logits, Top: p.keys[0], N: int32(n), K: int32(c.TopK)}
+	for blocks := 0; blocks != 1; {
+		blocks = ceil(int(args.N), segment)
+		Add(&b.pass, "top", [3]int{blocks, 1, 1}, segment/2, 0, &args)
+		args.Keys, args.Top, args.N = args.Top, p.keys[0]+p.keys[1]-args.Top, int32(blocks*c.TopK)
+	}
+	p.bits[0] = math.Float64bits(c.Number)
+	b.pass.Uploads = append(b.pass.Uploads, Transfer{bytesOf(p.bits[:]), p.number})
+	Add(&b.pass, "draw", [3]int{1, 1, 1}, TopMax, 0, &drawArgs{
+		Keys: args.Keys, Number: p.number, Token: p.device, K: int32(c.TopK),
+		Temperature: c.Temperature, TopP: c.TopP, MinP: c.MinP,
+	})
 }
 
 // run hands the pass to the device.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cria/internal/check"
+	"cria/internal/gpu"
 	"cria/internal/tensor"
 )
 
@@ -24,7 +25,7 @@ func TestPick(t *testing.T) {
 		seq.Truncate(0)
 		logits := m.feed(t, seq, []int32{token}, 1)[0]
 		want := int32(slices.Index(logits, slices.Max(logits)))
-		m.gpu.PickNext()
+		m.gpu.PickNext(gpu.Choice{})
 		seq.Truncate(0)
 		m.feed(t, seq, []int32{token}, 1)
 		if got := m.gpu.Picked(nil); got != want || want%2 != 0 {
@@ -40,7 +41,7 @@ func TestPickNaN(t *testing.T) {
 	w.Output.Data = slices.Clone(w.Output.Data) // not the embedding's
 	w.Output.F32()[69*32] = float32(math.NaN())
 	m := onGPU(t, device(t), tr.config, w, tr.kv)
-	m.gpu.PickNext()
+	m.gpu.PickNext(gpu.Choice{})
 	m.feed(t, m.state.Cache.NewSeq(0), []int32{1}, 1)
 	logits := make([]float32, 70)
 	if got := m.gpu.Picked(logits); got != -1 {

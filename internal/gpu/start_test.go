@@ -24,17 +24,17 @@ func testStart(t *testing.T, dev gpu.Device) {
 	var want []int32
 	seq, token := m.state.Cache.NewSeq(0), int32(7)
 	for range n {
-		m.gpu.PickNext()
+		m.gpu.PickNext(gpu.Choice{})
 		m.one(t, seq, token)
 		token = m.gpu.Picked(nil)
 		want = append(want, token)
 	}
 	seq.Truncate(0)
-	m.gpu.StartNext()
+	m.gpu.StartNext(gpu.Choice{})
 	m.one(t, seq, 7)
 	for i := range n {
 		if i+1 < n {
-			m.gpu.StartNext()
+			m.gpu.StartNext(gpu.Choice{})
 			m.one(t, seq, gpu.Follows)
 		}
 		if got := m.gpu.Wait(); got != want[i] {

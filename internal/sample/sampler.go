@@ -18,6 +18,7 @@ type Sampler struct {
 	bias    []bias
 	history history
 	random  *rand.PCG
+	numbers []float64   // drawn, but not used yet
 	kept    []candidate // what top-k, top-p and min-p leave
 	weights []float32   // of the candidates, in proportion to their probabilities
 }
@@ -121,7 +122,8 @@ func (s *Sampler) Sample(logits []float32) (token.ID, error) {
 // replaces x[i]. Every x[i] is at most 0, and at least one is 0.
 func (s *Sampler) draw(x []float32) int {
 	total := float64(kernel.ExpSum(x, 0))
-	r := float64(s.random.Uint64()>>11) * 0x1p-53 * total // from 0 to below total
+	r := s.Number(0) * total // from 0 to below total
+	s.Use()
 	sum := 0.0
 	for i, w := range x {
 		if sum += float64(w); sum > r {

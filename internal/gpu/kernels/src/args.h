@@ -117,6 +117,22 @@ struct PickArgs {
 	int n, unused;
 };
 
+// Top takes logits, or keys that it left before.
+struct TopArgs {
+	GLOBAL(const float) logits;
+	GLOBAL(const u64) keys; // null for logits
+	GLOBAL(u64) top; // [blocks][k]
+	int n, k;
+};
+
+struct DrawArgs {
+	GLOBAL(const u64) keys; // [k]
+	GLOBAL(const u64) number; // the bits of a binary64
+	GLOBAL(int) token;
+	int k;
+	float temperature, topp, minp;
+};
+
 // Choose takes the experts of tokens by their scores [vectors][stride].
 struct ChooseArgs {
 	GLOBAL(const float) scores;

@@ -8,3 +8,5 @@
 #include "vectors.h"
 
 #include "route.h"
+
+#include "draw.h"
