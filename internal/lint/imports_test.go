@@ -49,7 +49,7 @@ var mayImport = map[string]string{
 	"chat":   "jinja",
 
 	// What tests of backends share.
-	"check": "model kv",
+	"check": "model kv gpu",
 
 	// A reader knows no model; only load knows both.
 	"quant":       "float",
