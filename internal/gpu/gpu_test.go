@@ -37,6 +37,14 @@ func device(t testing.TB) gpu.Device {
 	return dev
 }
 
+// parallel lets a test run beside others, but not of Metal's: what was done wrong there would be found by any of them.
+func parallel(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CRIA_METAL") == "" {
+		t.Parallel()
+	}
+}
+
 // maxRows is the largest batch in these tests.
 const maxRows = 70
 
@@ -261,11 +269,10 @@ func (tr *trial) mix(t testing.TB, w *model.Weights) {
 // TestForward holds logits against the reference, and one prompt at once against token by
 // token and any chunks, bit for bit.
 func TestForward(t *testing.T) {
+	parallel(t)
 	for _, tr := range append(trials(), families()...) {
 		t.Run(tr.name, func(t *testing.T) {
-			if os.Getenv("CRIA_METAL") == "" {
-				t.Parallel()
-			}
+			parallel(t)
 			testForward(t, device(t), tr, tr.weigh(t), tr.length())
 		})
 	}
@@ -286,33 +293,28 @@ func TestSharedWeights(t *testing.T) {
 	}
 }
 
-// length returns how many tokens a trial is given.
+// length returns how many tokens a trial is given: to see more than a split of attention, more than a page of a cache,
+// or more vectors than a warp multiplies at once.
 func (tr *trial) length() int {
-	switch {
-	case tr.config.NExperts > 0:
-		return 12
+	long := []string{"f32", "cache-q8_0", "window-of-pages"}
+	switch isLong := slices.Contains(long, tr.name) || strings.HasPrefix(tr.name, "flash"); {
 	case testing.Short() && tr.typ != tensor.F32:
 		return 8
-	case testing.Short() || tr.typ != tensor.F32:
-		return 35 // more than a page
+	case isLong && (!testing.Short() || tr.name == "f32"):
+		return 140
+	case tr.typ == tensor.F32 || tr.kv != tensor.F32:
+		return 35
 	}
-	return 140 // more than a split
+	return 20
 }
 
 // fewAlone is how many tokens are a batch each, at the beginning of a text and at its end: most of the time goes there.
 const fewAlone = 10
 
-// testForward returns the logits of all of n tokens.
-func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int) [][]float32 {
+// within wants logits to be as near the reference's as a trial's bound says.
+func within(t *testing.T, tr *trial, got, want [][]float32) {
 	t.Helper()
-	tokens := check.Tokens(n, tr.config.VocabSize)
-	r := onRef(t, tr.config, w, tr.kv)
-	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
-	m := onGPU(t, dev, tr.config, w, tr.kv)
-	seq, alone := m.state.Cache.NewSeq(0), max(0, n-fewAlone) // from there on tokens are alone in their batch
-	got := append(m.feed(t, seq, tokens[:alone], maxRows), m.feed(t, seq, tokens[alone:], 1)...)
-	limit := bound(&tr)
-	worst := 0.0
+	limit, worst := bound(tr), 0.0
 	for i := range want {
 		d := distance(got[i], want[i])
 		worst = max(worst, d)
@@ -321,6 +323,18 @@ func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int
 		}
 	}
 	t.Logf("%.2g, of %.2g", worst, limit)
+}
+
+// testForward runs n tokens.
+func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int) {
+	t.Helper()
+	tokens := check.Tokens(n, tr.config.VocabSize)
+	r := onRef(t, tr.config, w, tr.kv)
+	want := r.feed(t, r.state.Cache.NewSeq(0), tokens, maxRows)
+	m := onGPU(t, dev, tr.config, w, tr.kv)
+	seq, alone := m.state.Cache.NewSeq(0), max(0, n-fewAlone) // from there on tokens are alone in their batch
+	got := append(m.feed(t, seq, tokens[:alone], maxRows), m.feed(t, seq, tokens[alone:], 1)...)
+	within(t, &tr, got, want)
 	some := tokens[:min(fewAlone, n)]
 	again := m.feed(t, m.state.Cache.NewSeq(0), some, 1)
 	check.Equal(t, again, got[:len(again)], "alone")
@@ -329,5 +343,4 @@ func testForward(t *testing.T, dev gpu.Device, tr trial, w *model.Weights, n int
 	}
 	again = m.feed(t, m.state.Cache.NewSeq(0), some, 5)
 	check.Equal(t, again, got[:len(again)], "chunks of 5")
-	return got
 }

@@ -32,37 +32,33 @@ func simMetal(t *testing.T, library string) gpu.Device {
 	return openMetal(t, library)
 }
 
-// TestMetalForward holds logits of Metal's device, which multiplies vectors where they lie, against
-// the reference, and against those of CUDA's without units for tensors, bit for bit: their
-// kernels sum in the same order.
+// TestMetalForward holds logits of Metal's device, which multiplies vectors where they lie, against the reference;
+// against those of CUDA's without units for tensors, bit for bit, because their kernels sum in the same order; and
+// against those of the kernels that Metal is given as text. It is the only one of Metal's that runs beside others.
 func TestMetalForward(t *testing.T) {
+	parallel(t)
 	for _, tr := range append(trials(), families()...) {
 		t.Run(tr.name, func(t *testing.T) {
-			w := tr.weigh(t)
-			n := 10
-			if tr.name == "f32" { // one for all: whatever is longer differs in attention alone
-				n = tr.length()
-			}
-			got := testForward(t, simMetal(t, sim.Library(t)), tr, w, n)
-			m := onGPU(t, limited{device(t), gpu.NoTensors}, tr.config, w, tr.kv)
+			w, n := tr.weigh(t), 10
 			tokens := check.Tokens(n, tr.config.VocabSize)
-			check.Equal(t, m.feed(t, m.state.Cache.NewSeq(0), tokens, 1), got, "CUDA's")
-		})
-	}
-}
-
-// TestMetalText runs what Metal is given as text, and wants the same bits.
-func TestMetalText(t *testing.T) {
-	for _, tr := range append(trials(), families()...) {
-		t.Run(tr.name, func(t *testing.T) {
-			w, tokens := tr.weigh(t), check.Tokens(10, tr.config.VocabSize)
-			var logits [2][][]float32
-			for i, library := range []string{sim.Library(t), sim.MetalLibrary(t)} {
-				m := onGPU(t, simMetal(t, library), tr.config, w, tr.kv)
-				seq := m.state.Cache.NewSeq(0)
-				logits[i] = append(m.feed(t, seq, tokens[:7], 7), m.feed(t, seq, tokens[7:], 1)...)
+			if tr.name == "f32" { // one for all: whatever is longer differs in attention alone
+				t.Run("long", func(t *testing.T) { testForward(t, simMetal(t, sim.Library(t)), tr, w, tr.length()) })
 			}
-			check.Equal(t, logits[1], logits[0], "the text's")
+			r := onRef(t, tr.config, w, tr.kv)
+			want := r.feed(t, r.state.Cache.NewSeq(0), tokens, n)
+			var logits [3][][]float32
+			for i, open := range []func() gpu.Device{
+				func() gpu.Device { return limited{device(t), gpu.NoTensors} },
+				func() gpu.Device { return simMetal(t, sim.Library(t)) },
+				func() gpu.Device { return simMetal(t, sim.MetalLibrary(t)) },
+			} {
+				m := onGPU(t, open(), tr.config, w, tr.kv)
+				seq, first := m.state.Cache.NewSeq(0), 7-i // other chunks for each
+				logits[i] = append(m.feed(t, seq, tokens[:first], first), m.feed(t, seq, tokens[first:], 1)...)
+			}
+			within(t, &tr, logits[0], want)
+			check.Equal(t, logits[1], logits[0], "Metal's")
+			check.Equal(t, logits[2], logits[0], "the text's")
 		})
 	}
 }

@@ -58,7 +58,7 @@ struct Fiber : Thread {
 	int line; // where it waits
 };
 
-enum { THREADS_MAX = 1024, STACK = 64 << 10, SHARED_MAX = 227 << 10, SITES = 256 };
+enum { THREADS_MAX = 1024, STACK = 64 << 10, SHARED_MAX = 227 << 10, SITES = 256, RANGES = 16 };
 
 // Stacks begin at different places of their memory. Were they all as far apart as a power of two, caches had room for
 // a few of them only.
@@ -78,6 +78,8 @@ struct Machine {
 	Word words[SHARED_MAX / 4];
 	size_t dynamic;
 	Limits limits;
+	Range ranges[RANGES]; // of the device's memory that the launch used lately
+	int next_range;
 	void *sites[SITES];
 	bool failed;
 	bool moved; // whether a thread did anything but pause
@@ -132,7 +134,12 @@ static void fail(const char *format, ...) {
 
 void check_global_rest(const void *p, size_t bytes) {
 	if ((uintptr_t)p % bytes != 0) fail("uses %zu bytes of device memory that are not aligned", bytes);
-	Range r;
+	for (const Range &r : machine->ranges)
+		if (r.has(p, bytes)) {
+			turn.hit = r;
+			return;
+		}
+	Range &r = machine->ranges[machine->next_range++ % RANGES];
 	if (!machine->limits.find(p, &r) || !r.has(p, bytes)) fail("uses %zu bytes outside of device memory", bytes);
 	turn.hit = r;
 }
@@ -331,6 +338,7 @@ const char *launch(const Kernel *k, const int blocks[3], int threads, size_t sha
 	m->args = args;
 	m->failed = false;
 	m->dynamic = (shared + 15) & ~(size_t)15;
+	memset(m->ranges, 0, sizeof m->ranges);
 	m->block.threads = threads;
 	memcpy(m->block.blocks, blocks, sizeof m->block.blocks);
 	turn = Turn{nullptr, &m->block, {0, 0}, m->shared, 0, m->words, m->epoch};

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/mman.h>
+
 #include "block.h"
 
 #define API extern "C" __attribute__((visibility("default"))) int
@@ -118,13 +120,40 @@ API cuMemGetInfo_v2(size_t *free, size_t *total) {
 	return OK;
 }
 
+// Memory of LARGE bytes and more is the system's, which has none of it ready before it is used: most of what a model
+// may need is never touched in tests. Of it only the ends begin as NaN.
+enum : size_t { LARGE = 1 << 20, END = 1 << 16, PAGE = 1 << 16 };
+
+static void *allocate(size_t n) {
+	void *m = nullptr;
+	if (n < LARGE) {
+		if (posix_memalign(&m, 256, n)) return nullptr;
+		return memset(m, 0xff, n); // NaN, to be seen if nobody writes it
+	}
+	m = mmap(nullptr, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (m == MAP_FAILED) return nullptr;
+	memset(m, 0xff, END);
+	memset((char *)m + n - END, 0xff, END);
+	return m;
+}
+
+// zero sets bytes to 0: whole pages of LARGE memory by giving them back.
+static void zero(uintptr_t p, size_t n) {
+	uintptr_t first = (p + PAGE - 1) / PAGE * PAGE, last = (p + n) / PAGE * PAGE;
+	if (n < LARGE || madvise((void *)first, last - first, MADV_DONTNEED)) {
+		memset((void *)p, 0, n);
+		return;
+	}
+	memset((void *)p, 0, first - p);
+	memset((void *)last, 0, p + n - last);
+}
+
 API cuMemAlloc_v2(uintptr_t *p, size_t n) {
 	std::lock_guard<std::mutex> l(lock);
 	if (n == 0) return INVALID_VALUE;
 	if (n > TOTAL - used) return OUT_OF_MEMORY;
-	void *m = nullptr;
-	if (posix_memalign(&m, 256, n)) return OUT_OF_MEMORY;
-	memset(m, 0xff, n); // NaN, to be seen if nobody writes it
+	void *m = allocate(n);
+	if (!m) return OUT_OF_MEMORY;
 	*p = (uintptr_t)m;
 	allocations[*p] = n;
 	used += n;
@@ -135,9 +164,14 @@ API cuMemFree_v2(uintptr_t p) {
 	std::lock_guard<std::mutex> l(lock);
 	auto it = allocations.find(p);
 	if (it == allocations.end()) return INVALID_VALUE;
-	used -= it->second;
+	size_t n = it->second;
+	used -= n;
 	allocations.erase(it);
-	free((void *)p);
+	if (n < LARGE) {
+		free((void *)p);
+	} else {
+		munmap((void *)p, n);
+	}
 	return OK;
 }
 
@@ -149,7 +183,7 @@ API cuMemHostAlloc(void **p, size_t n, unsigned flags) {
 	if (flags & 2) {
 		memset(*p, 0xff, n);
 		allocations[(uintptr_t)*p] = n;
-		}
+	}
 	return OK;
 }
 
@@ -208,7 +242,13 @@ API cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t n, Stream *s) {
 
 API cuMemsetD8Async(uintptr_t p, unsigned char b, size_t n, Stream *s) {
 	if (!is_device((void *)p, n)) return INVALID_VALUE;
-	later(s, [=] { memset((void *)p, b, n); });
+	later(s, [=] {
+		if (b == 0) {
+			zero(p, n);
+		} else {
+			memset((void *)p, b, n);
+		}
+	});
 	return OK;
 }
 
