@@ -130,6 +130,10 @@ func (b *Backend) multiply(
 		b.multiplyTiles(args, w, acts, vectors)
 		return
 	}
+	if b.inCells(w) {
+		b.multiplyCells(args, w, acts, vectors)
+		return
+	}
 	if vectors == 1 && !b.info.Direct {
 		b.addProduct("vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
@@ -204,9 +208,19 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	a.Then = then
 	l.Blocks[0] = b.vecBlocks(int(a.P[0].W.Rows))
 	if typ, ok := strings.CutPrefix(l.Kernel, "vec_tiled_"); ok {
-		l.Blocks[0], l.Shared = b.tileGrid(vecRing, int(a.P[0].W.Rows), int(a.Cols), 1, partsOf[typ], 2)
+		l.Blocks[0], l.Shared = b.gridGLU(typ, int(a.P[0].W.Rows), int(a.Cols))
 	}
 	return true
+}
+
+// gridGLU returns the blocks that multiply a vector by gate and up on tensor units, and their memory.
+func (b *Backend) gridGLU(typ string, rows, cols int) (blocks, shared int) {
+	for t, f := range cellFormats {
+		if t.String() == typ {
+			return b.slabsGrid(f, rows, cols, 1, 2)
+		}
+	}
+	return b.tileGrid(vecRing, rows, cols, 1, partsOf[typ], 2)
 }
 
 // vecBlocks returns how many blocks multiply rows by one vector: a warp takes one row after the other, or

@@ -89,6 +89,11 @@ func TestTensors(t *testing.T) {
 				testProduct(t, b, matrixOf(t, typ, 0, s[2], s[1], uint64(s[0])), s[0], rng)
 			}
 		}
+		for _, typ := range []tensor.DType{tensor.Q8_0, tensor.Q4_0} {
+			for _, s := range [][3]int{{1, 32, 1}, {140, 608, 130}, {9, 1056, 20}, {8, 544, 300}, {130, 32, 9}, {33, 2016, 41}} {
+				testProduct(t, b, matrixOf(t, typ, 0, s[2], s[1], uint64(s[0])), s[0], rng)
+			}
+		}
 		long := tensor.Mat{Type: tensor.BF16, Rows: 9, Cols: 30000, Data: make([]byte, 2*9*30000)}
 		for i := range 9 * 30000 {
 			binary.LittleEndian.PutUint16(long.Data[2*i:], uint16(math.Float32bits(rng.Float32()-0.5)>>16))

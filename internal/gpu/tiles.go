@@ -40,11 +40,21 @@ func (b *Backend) uploadTiles(d *matrix, m *tensor.Mat) error {
 	if d.args.Data, err = b.allocWeights(int64(ceil(m.Rows, slabRows)) * int64(pitch)); err != nil {
 		return err
 	}
+	return b.uploadRows(m, slabRows, func(p *Pass, at, n int) {
+		Add(p, "tile", [3]int{ceil(pitch/16, threads), ceil(n, slabRows), 1}, threads, 0, &tileArgs{
+			From: b.staging, To: d.args.Data + Ptr(at/slabRows*pitch), Rows: int32(n), Cols: int32(m.Cols), Pitch: int32(pitch),
+		})
+	})
+}
+
+// uploadRows uploads rows to the staging memory, as many as are a multiple of unit and fit there, and lets the device
+// move them on, and so all of a matrix.
+func (b *Backend) uploadRows(m *tensor.Mat, unit int, move func(p *Pass, at, n int)) error {
 	if err := b.needStaging(); err != nil {
 		return err
 	}
-	row := 2 * m.Cols
-	most := max(stagingBytes/row&^(slabRows-1), slabRows)
+	row := m.Type.RowSize(m.Cols)
+	most := max(stagingBytes/row/unit*unit, unit)
 	for at := 0; at < m.Rows; at += most {
 		n := min(most, m.Rows-at)
 		part := m.Data[at*row:][:n*row]
@@ -52,9 +62,7 @@ func (b *Backend) uploadTiles(d *matrix, m *tensor.Mat) error {
 			return err
 		}
 		var p Pass
-		Add(&p, "tile", [3]int{ceil(pitch/16, threads), ceil(n, slabRows), 1}, threads, 0, &tileArgs{
-			From: b.staging, To: d.args.Data + Ptr(at/slabRows*pitch), Rows: int32(n), Cols: int32(m.Cols), Pitch: int32(pitch),
-		})
+		move(&p, at, n)
 		if err := b.dev.Run(&p); err != nil {
 			return err
 		}

@@ -136,7 +136,7 @@ func (d *device) start(number int) (err error) {
 		return err
 	}
 	d.info.Tensors = gpu.WarpTensors
-	if major == 9 && minor == 0 && d.version >= versionSM90A {
+	if major == 9 && minor == 0 && d.version >= versionSM90 {
 		d.info.Tensors = gpu.GroupTensors
 	}
 	d.sm90 = major >= 9 && d.version >= versionSM90

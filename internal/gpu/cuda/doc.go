@@ -16,11 +16,10 @@ var ErrNoDriver = errors.New("cuda: no driver")
 // versionMin is the driver's oldest version that has all that is called: CUDA 11.4, driver 470.
 const versionMin = 11040
 
-// Versions of the driver that read the kernels for sm_90, and that let a kernel of a graph begin while the
+// Versions of the driver that read the kernels for sm_90 and sm_90a, and that let a kernel of a graph begin while the
 // one before it ends.
 const (
-	versionSM90A   = 12000
-	versionSM90    = 11080
+	versionSM90    = 12000
 	versionOverlap = 12030
 )
 

@@ -58,7 +58,7 @@ func Module(kernel string) string {
 	case "matmul", "narrow", "widen":
 		return "examples"
 	}
-	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_", "expert_"} {
+	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_", "expert_", "codes_", "pack_"} {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {
 			return format
 		}

@@ -16,6 +16,9 @@ var formats = strings.Fields("f32 f16 bf16 q8 q4_0 q4_1 q5_0 q5_1 q8_0 q2_k q3_k
 // halves are the formats of matrices for tensor units.
 var halves = []struct{ name, format string }{{"tiled_f16", "TiledF16"}, {"tiled_bf16", "TiledBF16"}}
 
+// coded are the formats of matrices of codes for tensor units.
+var coded = []struct{ name, format string }{{"tiled_q8_0", "TiledQ8_0"}, {"tiled_q4_0", "TiledQ4_0"}}
+
 // targets are processors, each with the oldest version of the language that has it: drivers translate
 // both for all later ones.
 var targets = []struct{ processor, ptx string }{{"sm_80", "ptx70"}, {"sm_90", "ptx78"}}
@@ -48,6 +51,16 @@ func generate() error {
 		for _, h := range halves {
 			defines := []string{"-DNAME=" + h.name, "-DFORMAT=" + h.format}
 			if err := compile(dir+"_tiles", h.name, "tiled.cc", append(defines, flags...)...); err != nil {
+				return err
+			}
+		}
+		for _, c := range coded {
+			defines := []string{"-DNAME=" + c.name, "-DFORMAT=" + c.format}
+			defines = append(defines, flags...)
+			if t.processor == "sm_90" {
+				defines = append(defines, "--cuda-feature=+"+groupsPTX) // which has the copy engine
+			}
+			if err := compile(dir+"_tiles", c.name, "coded.cc", defines...); err != nil {
 				return err
 			}
 		}

@@ -123,6 +123,7 @@ template <class T> DEVICE void keep(T &) {}
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return GLOBAL_CAST(const u32x4, p)[0]; }
 
 #define MULTIPLY_TILE(bfloat, d, a, b) sim::multiply_tile(bfloat, d, a, b, __LINE__)
+#define MULTIPLY_CODES(d, a, b) sim::multiply_codes(d, a, b, __LINE__)
 #define COPY16(to, from) sim::copy16((to).p, (from).p)
 #define COPY_COMMIT()
 #define COPIES_WAIT(n)

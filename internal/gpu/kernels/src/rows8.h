@@ -12,12 +12,12 @@ enum { PART = 512, RING = 8, FEW_RING = 3, ROWS8_THREADS = 512 };
 // up in turn.
 struct Share {
 	int tiles, parts, glu;
-	MEMBER void of(ARGS(ProductArgs) a) {
+	MEMBER void of(ARGS(ProductArgs) a, int part) {
 		glu = a.then >= GLU_SILU;
 		int all = ((glu ? a.p0.w.rows : rows_of(a)) + 7) / 8;
 		tiles = BLOCK_X < all ? (all - BLOCK_X + BLOCKS_X - 1) / BLOCKS_X : 0;
 		if (glu) tiles *= 2;
-		parts = (a.cols + PART - 1) / PART;
+		parts = (a.cols + part - 1) / part;
 	}
 	// first returns the number among all rows of the first of tile i, which_tile whose it is.
 	MEMBER int first(int i) const { return 8 * (BLOCK_X + (glu ? i / 2 : i) * BLOCKS_X); }
@@ -159,7 +159,7 @@ template <class F, class X> DEVICE void rows8(ARGS(ProductArgs) a, SHARED(u8) by
 	enum { RING = X::RING_OF };
 	LET_NEXT();
 	Share share;
-	share.of(a);
+	share.of(a, PART);
 	SHARED(u8) ring = bytes + WARP * (RING * TILE_BYTES);
 	Reader<RING> ahead = {WARP, 0, 0, 0, a.p0.w.data};
 	ahead.find(a, share);

@@ -21,6 +21,16 @@
 
 #include "../../kernels/src/wide.h"
 
+#include "../../kernels/src/stream.h"
+
+#include "../../kernels/src/cells.h"
+
+#include "../../kernels/src/slabs.h"
+
+#include "../../kernels/src/many.h"
+
+CODE_PRODUCTS(tiled_q8_0, TiledQ8_0)
+CODE_PRODUCTS(tiled_q4_0, TiledQ4_0)
 HALF_PRODUCTS(tiled_f16, TiledF16)
 HALF_PRODUCTS(tiled_bf16, TiledBF16)
 WIDE_PRODUCTS(tiled_f16, TiledF16)

@@ -102,6 +102,7 @@ void moved();
 void load_tiles(uint32_t *r, const uint8_t *p, bool turned, int line);
 void copy16(uint8_t *to, const uint8_t *from);
 void multiply_tile(bool bfloat, float *d, const uint32_t *a, const uint32_t *b, int line);
+void multiply_codes(float *d, const uint32_t *a, const uint32_t *b, int line);
 void group_multiply(bool bfloat, float *d, const uint8_t *a, const uint8_t *b, int k, bool set);
 void arrivals_start(unsigned long long *p, int threads);
 void arrive(unsigned long long *p, int bytes);

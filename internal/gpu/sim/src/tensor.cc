@@ -85,6 +85,21 @@ void multiply_tile(bool bfloat, float *d, const uint32_t *a, const uint32_t *b, 
 		d[i] = same && i >= 2 ? d[i - 2] : add16(d[i], x[i / 2] * w[i % 2]);
 }
 
+void multiply_codes(float *d, const uint32_t *a, const uint32_t *b, int line) {
+	const uint32_t words[6] = {a[0], a[1], a[2], a[3], b[0], b[1]};
+	const uint32_t(*all)[6] = gather(words, line);
+	int g = (self()->thread & 31) / 4, t = self()->thread & 3;
+	for (int i = 0; i < 4; i++) { // rows g and g+8, columns 2t and 2t+1
+		int sum = 0;
+		for (int k = 0; k < 32; k++) {
+			int word = k % 16 / 4, byte = k % 4 * 8;
+			uint32_t x = all[g * 4 + word][i / 2 + k / 16 * 2], w = all[(2 * t + i % 2) * 4 + word][4 + k / 16];
+			sum += (int8_t)(x >> byte) * (int8_t)(w >> byte);
+		}
+		d[i] = (float)sum;
+	}
+}
+
 // row_of reads columns 16k to 16k+15 of a row from tiles of 8 rows and 64 columns, whose pieces of 16 bytes are swizzled.
 static Terms row_of(bool bfloat, const uint8_t *tiles, int row, int k) {
 	uint16_t halves[16];
