@@ -158,10 +158,39 @@ func (b *Backend) loadExperts(list []tensor.Expert) *experts {
 		for j := range list {
 			mats[j] = of(&list[j])
 		}
-		b.fail(b.loadTable(e, i, mats))
+		b.fail(b.together(mats, func() error { return b.loadTable(e, i, mats) }))
 	}
 	b.layers[key] = e
 	return e
+}
+
+// together lets load have one piece of memory for many matrices: a device has room for pieces in steps of up to 2 MB.
+// One that reads the host's memory needs none.
+func (b *Backend) together(mats []*tensor.Mat, load func() error) error {
+	if _, ok := b.dev.(Mapper); ok {
+		return load()
+	}
+	const step = 256 // what memory is aligned to
+	room := int64(0)
+	for _, m := range mats { // rows are padded, and codes and scales may be apart
+		room += int64(m.Rows)*int64((m.Type.RowSize(m.Cols)+15)&^15) + int64(4*len(m.Scales)) + 4*step
+	}
+	at, err := b.allocWeights(room)
+	if err != nil {
+		return err
+	}
+	alloc := b.allocWeights
+	defer func() { b.allocWeights = alloc }()
+	b.allocWeights = func(n int64) (Ptr, error) {
+		p := at
+		n = (n + step - 1) &^ (step - 1)
+		if room -= n; room < 0 {
+			return 0, fmt.Errorf("gpu: %d bytes more than experts were to have", -room)
+		}
+		at += Ptr(n)
+		return p, nil
+	}
+	return load()
 }
 
 // loadTable uploads a matrix of each expert, and the table of them.
