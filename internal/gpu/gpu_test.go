@@ -266,11 +266,18 @@ func (tr *trial) mix(t testing.TB, w *model.Weights) {
 	}
 }
 
+// all returns every trial; in short tests, of those that differ by the type of their weights only one of each kind.
+func all() []trial {
+	return slices.DeleteFunc(append(trials(), families()...), func(tr trial) bool {
+		return testing.Short() && tr.typ.IsBlocks() && tr.typ != tensor.Q8_0 && tr.typ != tensor.Q4_1 && tr.typ != tensor.Q4_K
+	})
+}
+
 // TestForward holds logits against the reference, and one prompt at once against token by
 // token and any chunks, bit for bit.
 func TestForward(t *testing.T) {
 	parallel(t)
-	for _, tr := range append(trials(), families()...) {
+	for _, tr := range all() {
 		t.Run(tr.name, func(t *testing.T) {
 			parallel(t)
 			testForward(t, device(t), tr, tr.weigh(t), tr.length())

@@ -37,7 +37,7 @@ func simMetal(t *testing.T, library string) gpu.Device {
 // against those of the kernels that Metal is given as text. It is the only one of Metal's that runs beside others.
 func TestMetalForward(t *testing.T) {
 	parallel(t)
-	for _, tr := range append(trials(), families()...) {
+	for _, tr := range all() {
 		t.Run(tr.name, func(t *testing.T) {
 			w, n := tr.weigh(t), 10
 			tokens := check.Tokens(n, tr.config.VocabSize)
