@@ -27,7 +27,7 @@ type cellFormat struct {
 
 var cellFormats = map[tensor.DType]cellFormat{
 	tensor.Q8_0: {512 + 32, 2, 2},
-	tensor.Q4_0: {256 + 32, 2, 3},
+	tensor.Q4_0: {256 + 32, 2, 2},
 }
 
 // inCells reports whether a matrix is multiplied by tensor units, from cells.

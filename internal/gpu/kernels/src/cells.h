@@ -7,12 +7,14 @@
 // vectors g and g+8 and then words t+4 of these, and behind them two float scales of each. It is quantized before it is
 // divided by its root mean square, by which products are multiplied.
 //
-// A sum has one order for any number of vectors. The 32 products of a block are added up exactly. Of 32 cells of a row, a
+// A sum has one order for any number of vectors. The 32 products of a block are added up exactly, and multiplied by the scale
+// of the weights; by that of the input they are multiplied when they are added, in one step. Of 32 cells of a row, a
 // group, cells t, t+4, t+8, ... are chain t of four: its blocks are added one after the other. Sums of chains are
 // added up in order, and so are those of groups.
 #pragma once
 
 enum { CELL_ROWS = 8, CELL_COLS = 64, GROUP_CELLS = 32, CHAINS = 4, INPUT_CODES = 1024, INPUT_CELL = INPUT_CODES + 128 };
+enum { CODES_BIAS = 3 << 22 }; // see MULTIPLY_CODES
 
 DEVICE int cells_of(int cols) { return (cols + CELL_COLS - 1) / CELL_COLS; }
 
@@ -70,7 +72,7 @@ struct TiledQ8_0 {
 // Q4_0 has codes of four bits plus 8: byte i of a block's 16 holds codes i and i+16. They are multiplied as the highest
 // four bits of bytes, 16 times themselves, and the scales of the input are divided by 16.
 struct TiledQ4_0 {
-	enum { LEN = 32, CODES = 256, BYTES = CODES + 32, FILE_BYTES = 18, STEP = 2, RING = 3 };
+	enum { LEN = 32, CODES = 256, BYTES = CODES + 32, FILE_BYTES = 18, STEP = 2, RING = 2 };
 	typedef Block32 Raw;
 	typedef Block32 Chunk;
 	static MEMBER u32 low(u32 w) { return (w << 4 & 0xf0f0f0f0) ^ 0x80808080; }

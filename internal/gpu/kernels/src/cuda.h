@@ -138,17 +138,17 @@ DEVICE void multiply_tile(int bfloat, float *d, const u32 *a, const u32 *b) {
 #undef MMA
 }
 
-// MULTIPLY_CODES sets d to the products of 16 rows of 32 int8 and 8 rows, exact sums as floats. Lanes hold what PTX says of
-// mma.m16n8k32: here of the first, rows LANE/4 and LANE/4+8 of columns 4(LANE%4) on and 16 behind. Sums begin with the
-// number whose float ends in ones, so that they are floats when it is taken away.
+// MULTIPLY_CODES sets d to CODES_BIAS plus the products of 16 rows of 32 int8 and 8 rows, exact sums as floats. Lanes hold
+// what PTX says of mma.m16n8k32: here of the first, rows LANE/4 and LANE/4+8 of columns 4(LANE%4) on and 16 behind. Sums
+// begin with the bits of that float, in which the last bit is one, so that integers are added to it.
 #define MULTIPLY_CODES(d, a, b) multiply_codes(d, a, b)
 DEVICE void multiply_codes(float *d, const u32 *a, const u32 *b) {
-	const u32 one = 0x4b400000;
+	const u32 bias = 0x4b400000;
 	u32 s[4];
 	asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%10,%10,%10,%10};"
 		: "=r"(s[0]), "=r"(s[1]), "=r"(s[2]), "=r"(s[3])
-		: "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "r"(one));
-	UNROLL for (int i = 0; i < 4; i++) d[i] = BITS_AS(float, s[i]) - 12582912.0f;
+		: "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]), "r"(bias));
+	UNROLL for (int i = 0; i < 4; i++) d[i] = BITS_AS(float, s[i]);
 }
 
 // LOAD_TILES sets r to four squares of 8 rows of 8 halves, whose rows lanes name, eight for each: a lane gets two

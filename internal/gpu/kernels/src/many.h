@@ -34,18 +34,28 @@ struct Chain {
 	}
 };
 
-// copy_slabs copies n cells of a chain of each of SLABS slabs from first on, of which last is the last; those of slab i
-// go to i times ROOM.
-template <int CELL, int ROOM, int SLABS> DEVICE void copy_slabs(
-	SHARED(u8) to, GLOBAL(const u8) from, i64 pitch, int first, int last, int n) {
-	enum { PIECES = ROOM / 16 };
-	UNROLL for (int k = 0; k < (SLABS * PIECES + MANY_THREADS - 1) / MANY_THREADS; k++) {
-		int i = k * MANY_THREADS + THREAD, slab = i / PIECES, piece = i % PIECES;
-		if (slab >= SLABS || piece >= n * (CELL / 16)) continue;
-		int at = first + slab < last ? first + slab : last, cell = piece / (CELL / 16) * (CHAINS - 1) * CELL; // over others
-		COPY16(to + (slab * ROOM + piece * 16), from + (at * pitch + (cell + piece * 16)));
+// Pieces are what a thread copies of a stage: of all pieces of 16 bytes of SLABS slabs of ROOM bytes each one of as many as
+// there are threads.
+template <int CELL, int ROOM, int SLABS> struct Pieces {
+	enum { ALL = SLABS * ROOM / 16, N = (ALL + MANY_THREADS - 1) / MANY_THREADS };
+	int from[N], second; // bytes from a stage's first on; bit i of second: whether piece i is of the second cell
+	// start takes slabs so far from each other, of which last is the last.
+	MEMBER void start(int pitch, int last) {
+		second = 0;
+		UNROLL for (int k = 0; k < N; k++) {
+			int i = k * MANY_THREADS + THREAD, slab = i / (ROOM / 16), piece = i % (ROOM / 16), cell = piece / (CELL / 16);
+			from[k] = (slab < last ? slab : last) * pitch + piece * 16 + cell * (CHAINS - 1) * CELL; // over other chains
+			second |= cell << k;
+		}
 	}
-}
+	// copy copies what is there of two cells.
+	MEMBER void copy(SHARED(u8) to, GLOBAL(const u8) base, int both) const {
+		UNROLL for (int k = 0; k < N; k++) {
+			int i = k * MANY_THREADS + THREAD;
+			if (i < ALL && (both || !(second >> k & 1))) COPY16(to + i * 16, base + from[k]);
+		}
+	}
+};
 
 // A ManySums is a warp's products: [16 vectors][8 rows] each.
 struct ManySums {
@@ -64,28 +74,32 @@ struct ManySums {
 	template <class F> MEMBER void cell(SHARED(const u8) x, SHARED(const u8) w) {
 		typedef ManyStage<F> S;
 		f32x4 dx[MANY_VECTORS];
-		u32 q[MANY_ROWS][4];
-		u64 d[MANY_ROWS];
-		UNROLL for (int m = 0; m < MANY_VECTORS; m++)
-			dx[m] = SHARED_CAST(const f32x4, x + (m * S::X_SLAB + INPUT_CODES + LANE / 4 * 16))[0];
-		UNROLL for (int n = 0; n < MANY_ROWS; n++) {
-			F::words(q[n], w + n * S::W_SLAB);
-			d[n] = SHARED_CAST(const u64, w + (n * S::W_SLAB + F::CODES + LANE % 4 * 8))[0];
+		u32x4 v[MANY_VECTORS][2];
+		UNROLL for (int m = 0; m < MANY_VECTORS; m++) {
+			SHARED(const u8) at = x + m * S::X_SLAB;
+			dx[m] = SHARED_CAST(const f32x4, at + (INPUT_CODES + LANE / 4 * 16))[0];
+			UNROLL for (int b = 0; b < 2; b++) v[m][b] = SHARED_CAST(const u32x4, at + (b * 512 + LANE * 16))[0];
 		}
-		UNROLL for (int b = 0; b < 2; b++)
-			UNROLL for (int m = 0; m < MANY_VECTORS; m++) {
-				u32x4 v = SHARED_CAST(const u32x4, x + (m * S::X_SLAB + b * 512 + LANE * 16))[0];
-				u32 a[4] = {v.x, v.y, v.z, v.w};
-				float x0 = b ? dx[m].y : dx[m].x, x1 = b ? dx[m].w : dx[m].z;
-				UNROLL for (int n = 0; n < MANY_ROWS; n++) {
-					float s[4], e0 = half_float((u16)(d[n] >> (16 * b))), e1 = half_float((u16)(d[n] >> (32 + 16 * b)));
-					MULTIPLY_CODES(s, a, q[n] + 2 * b);
-					sum[m][n][0] = fma32(s[0], e0 * x0, sum[m][n][0]);
-					sum[m][n][1] = fma32(s[1], e1 * x0, sum[m][n][1]);
-					sum[m][n][2] = fma32(s[2], e0 * x1, sum[m][n][2]);
-					sum[m][n][3] = fma32(s[3], e1 * x1, sum[m][n][3]);
+		UNROLL for (int n = 0; n < MANY_ROWS; n++) {
+			SHARED(const u8) at = w + n * S::W_SLAB;
+			u32 q[4];
+			F::words(q, at);
+			u64 d = SHARED_CAST(const u64, at + (F::CODES + LANE % 4 * 8))[0];
+			UNROLL for (int b = 0; b < 2; b++) {
+				float e0 = half_float((u16)(d >> (16 * b))), e1 = half_float((u16)(d >> (32 + 16 * b)));
+				float less0 = e0 * -(float)CODES_BIAS, less1 = e1 * -(float)CODES_BIAS; // exactly
+				UNROLL for (int m = 0; m < MANY_VECTORS; m++) {
+					u32x4 of = v[m][b];
+					u32 a[4] = {of.x, of.y, of.z, of.w};
+					float s[4], x0 = b ? dx[m].y : dx[m].x, x1 = b ? dx[m].w : dx[m].z;
+					MULTIPLY_CODES(s, a, q + 2 * b);
+					sum[m][n][0] = fma32(fma32(s[0], e0, less0), x0, sum[m][n][0]);
+					sum[m][n][1] = fma32(fma32(s[1], e1, less1), x0, sum[m][n][1]);
+					sum[m][n][2] = fma32(fma32(s[2], e0, less0), x1, sum[m][n][2]);
+					sum[m][n][3] = fma32(fma32(s[3], e1, less1), x1, sum[m][n][3]);
 				}
 			}
+		}
 	}
 	// store stores sums h and h+1 of 16 vectors' row blocks, those of vector t, from row on.
 	MEMBER void store(ARGS(ProductArgs) a, int which, int m, int h, int row, int rows, int t) const {
@@ -111,20 +125,22 @@ template <class F> DEVICE void many(ARGS(ProductArgs) a, SHARED(u8) bytes) {
 	int first = BLOCK_Y * MANY, which = which_of(a, first), row = first - OF(a, which, first), rows = OF(a, which, w.rows);
 	if (row >= rows) return;
 	int cells = cells_of(a.cols), slot = 0, to = 0;
-	i64 pitch = OF(a, which, w.pitch);
-	GLOBAL(const u8) weights = OF(a, which, w.data);
-	GLOBAL(const u8) vectors = GLOBAL_CAST(const u8, a.q);
-	int row_slabs = (rows + 7) / 8 - 1, x_slabs = (a.vectors + 15) / 16 - 1;
+	int pitch = OF(a, which, w.pitch), x_pitch = cells * INPUT_CELL;
+	GLOBAL(const u8) weights = OF(a, which, w.data) + (i64)(row / 8) * pitch;
+	GLOBAL(const u8) vectors = GLOBAL_CAST(const u8, a.q + (i64)BLOCK_X * (MANY / 16) * x_pitch);
+	Pieces<INPUT_CELL, S::X_SLAB, MANY / 16> of_x;
+	Pieces<F::BYTES, S::W_SLAB, MANY / 8> of_w;
+	of_x.start(x_pitch, (a.vectors + 15) / 16 - 1 - BLOCK_X * (MANY / 16));
+	of_w.start(pitch, (rows + 7) / 8 - 1 - row / 8);
 	Chain ahead, at;
 	ahead.start(cells);
 	at.start(cells);
 	auto copy = [&]() {
 		if (!ahead.done(cells)) {
 			SHARED(u8) stage = bytes + to * S::BYTES;
-			int c = ahead.cell, n = ahead.there();
-			copy_slabs<INPUT_CELL, S::X_SLAB, MANY / 16>(
-				stage, vectors + (i64)c * INPUT_CELL, (i64)cells * INPUT_CELL, BLOCK_X * (MANY / 16), x_slabs, n);
-			copy_slabs<F::BYTES, S::W_SLAB, MANY / 8>(stage + S::X, weights + (i64)c * F::BYTES, pitch, row / 8, row_slabs, n);
+			int both = ahead.there() == MANY_CELLS;
+			of_x.copy(stage, vectors + ahead.cell * INPUT_CELL, both);
+			of_w.copy(stage + S::X, weights + ahead.cell * F::BYTES, both);
 			ahead.next(cells);
 		}
 		COPY_COMMIT();

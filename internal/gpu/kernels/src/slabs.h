@@ -165,8 +165,8 @@ template <class F, int MOST> DEVICE void step_cell(
 			second = dot4(q[4 * j + 3], y.w, dot4(q[4 * j + 2], y.z, second));
 		}
 		f32x2 e = SHARED_CAST(const f32x2, scales + v * line_scales)[0];
-		sum[v] = fma32((float)first, low_half(d) * e.x, sum[v]);
-		sum[v] = fma32((float)second, high_half(d) * e.y, sum[v]);
+		sum[v] = fma32((float)first * low_half(d), e.x, sum[v]);
+		sum[v] = fma32((float)second * high_half(d), e.y, sum[v]);
 	}
 }
 

@@ -96,7 +96,7 @@ void multiply_codes(float *d, const uint32_t *a, const uint32_t *b, int line) {
 			uint32_t x = all[g * 4 + word][i / 2 + k / 16 * 2], w = all[(2 * t + i % 2) * 4 + word][4 + k / 16];
 			sum += (int8_t)(x >> byte) * (int8_t)(w >> byte);
 		}
-		d[i] = (float)sum;
+		d[i] = (float)(sum + 12582912);
 	}
 }
 
