@@ -30,10 +30,16 @@ var cellFormats = map[tensor.DType]cellFormat{
 	tensor.Q4_0: {256 + 32, 2, 2},
 }
 
-// inCells reports whether a matrix is multiplied by tensor units, from cells.
+// inCells reports whether a matrix is multiplied by tensor units, from cells: blocks have to have memory for that.
 func (b *Backend) inCells(m *tensor.Mat) bool {
-	_, ok := cellFormats[m.Type]
-	return ok && b.info.Tensors != NoTensors
+	f, ok := cellFormats[m.Type]
+	most := max(slabsShared(f, m.Cols, 1, tileSums), f.manyShared())
+	return ok && b.info.Tensors != NoTensors && most <= b.info.SharedBytes-1024
+}
+
+// manyShared returns the memory of a block that multiplies many vectors.
+func (f cellFormat) manyShared() int {
+	return manyStages * manyCells * (manyRows/inputRows*inputCell + manyRows/cellRows*f.bytes)
 }
 
 // ringBytes returns what is on its way to a block of vec or few.
@@ -83,8 +89,7 @@ func (b *Backend) multiplyCells(args *productArgs, w *tensor.Mat, acts tensor.Ac
 	})
 	args.Q, args.Scales = in.tiles, in.scales
 	if vectors >= manyVectors {
-		shared := manyStages * manyCells * (manyRows/inputRows*inputCell + manyRows/cellRows*f.bytes)
-		Add(&b.pass, "mat_"+name, [3]int{ceil(vectors, manyRows), ceil(rows, manyRows), 1}, manyThreads, shared, args)
+		Add(&b.pass, "mat_"+name, [3]int{ceil(vectors, manyRows), ceil(rows, manyRows), 1}, manyThreads, f.manyShared(), args)
 		return
 	}
 	n := fewVectors

@@ -113,6 +113,41 @@ func TestTensors(t *testing.T) {
 	})
 }
 
+// A small device gives a block as little memory as cards do that are not for servers, and looks at what launches
+// ask for.
+type small struct {
+	gpu.Device
+	t *testing.T
+}
+
+const smallShared = 99 << 10
+
+func (d small) Info() gpu.Info {
+	info := d.Device.Info()
+	info.SharedBytes, info.Tensors = smallShared, min(info.Tensors, gpu.WarpTensors)
+	return info
+}
+
+func (d small) Run(p *gpu.Pass) error {
+	for _, l := range p.Launches {
+		if l.Shared > smallShared-1024 {
+			d.t.Errorf("kernel %s asks for %d bytes", l.Kernel, l.Shared)
+		}
+	}
+	return d.Device.Run(p)
+}
+
+// TestSmall multiplies with little memory for a block.
+func TestSmall(t *testing.T) {
+	b := newBackend(t, small{device(t), t}, 40)
+	rng := rand.New(rand.NewPCG(9, 11))
+	for _, typ := range []tensor.DType{tensor.F16, tensor.BF16, tensor.Q8_0, tensor.Q4_0} {
+		for _, vectors := range []int{1, 7, 40} {
+			testProduct(t, b, matrixOf(t, typ, 0, 41, 2016, uint64(vectors)), vectors, rng)
+		}
+	}
+}
+
 // TestShapes multiplies by random matrices of all types and small sizes: a thousand where they are computed by a card.
 func TestShapes(t *testing.T) {
 	n := 1000

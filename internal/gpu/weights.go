@@ -62,9 +62,6 @@ func (b *Backend) supports(m *tensor.Mat) error {
 	if b.inTiles(m) {
 		n = rows8Shared(fewRing, m.Cols, 1, halfParts(m.Type), tileSums)
 	}
-	if b.inCells(m) {
-		n = slabsShared(cellFormats[m.Type], m.Cols, 1, tileSums)
-	}
 	if !b.info.Direct && n > b.info.SharedBytes-1024 {
 		return fmt.Errorf("gpu: a vector of %d numbers takes %d bytes, and %s gives a block %d",
 			m.Cols, n, b.info.Name, b.info.SharedBytes)
