@@ -10,8 +10,14 @@ import (
 // queries meet the keys and values together, which are then read once.
 type span struct{ first, n int }
 
+// An item is one or more key/value heads of a span: heads lie side by side in a page, and are read in one go.
+type item struct {
+	span
+	head, heads int
+}
+
 // vectorsMax is the most queries that meet a page of keys together: those of the
-// heads that share it, for as many rows as fit.
+// heads that share it, for as many rows, and then heads, as fit.
 func vectorsMax(headsPerKV int) int { return max(32, headsPerKV) }
 
 type attendArgs struct {
@@ -20,52 +26,52 @@ type attendArgs struct {
 	cache *kv.Cache
 	layer int
 	rows  []kv.Row
-	spans []span
+	items []item
 	share int // query heads that share a key/value head
 }
 
 // Attend is grouped-query attention over the cache.
 func (b *Backend) Attend(a, q tensor.Acts, at *tensor.Attention, cache *kv.Cache, layer int, rows []kv.Row) {
 	share := q.N / cache.HeadDim / cache.KVHeads
-	spans := appendSpans(b.attend.spans[:0], rows, vectorsMax(share)/share)
-	b.attend = attendArgs{a, q, at, cache, layer, rows, spans, share}
-	b.Pool.Run(b.tasks.attend, len(spans)*cache.KVHeads, 1)
+	b.attend = attendArgs{a, q, at, cache, layer, rows, b.attend.items[:0], share}
+	b.attend.addItems(b.Pool.Workers())
+	b.Pool.Run(b.tasks.attend, len(b.attend.items), 1)
 }
 
-// appendSpans cuts a batch into spans of at most n rows.
-func appendSpans(spans []span, rows []kv.Row, n int) []span {
-	for t, row := range rows {
-		if last := len(spans) - 1; last >= 0 {
-			s := &spans[last]
-			if before := rows[t-1]; s.n < n && before.Seq == row.Seq && before.Pos+1 == row.Pos {
-				s.n++
-				continue
-			}
+// addItems cuts a batch into spans, and these by heads, of which each worker has some.
+func (a *attendArgs) addItems(workers int) {
+	most, heads := vectorsMax(a.share)/a.share, a.cache.KVHeads
+	for first := 0; first < len(a.rows); {
+		s := span{first, 1}
+		for first++; first < len(a.rows) && s.n < most && follows(a.rows[first-1], a.rows[first]); first++ {
+			s.n++
 		}
-		spans = append(spans, span{t, 1})
+		some := min((heads+workers-1)/workers, max(most/s.n, 1))
+		for h := 0; h < heads; h += some {
+			a.items = append(a.items, item{s, h, min(some, heads-h)})
+		}
 	}
-	return spans
 }
 
-// doAttend does items lo to hi-1; item i is one key/value head of one span. Long
-// spans come last in a prompt, so it goes backwards to start with them.
+// follows reports whether b is the token after a.
+func follows(a, b kv.Row) bool { return a.Seq == b.Seq && a.Pos+1 == b.Pos }
+
+// doAttend does items lo to hi-1, counted backwards: long spans come last in a
+// prompt, and are started with.
 func (b *Backend) doAttend(worker, lo, hi int) {
-	a := &b.attend
-	items := len(a.spans) * a.cache.KVHeads
+	a, s := &b.attend, &b.scratch[worker]
 	for i := lo; i < hi; i++ {
-		j := items - 1 - i
-		s := a.spans[j/a.cache.KVHeads]
-		switch g := j % a.cache.KVHeads; a.cache.Type {
+		it := a.items[len(a.items)-1-i]
+		switch a.cache.Type {
 		case tensor.F32:
-			attendHead(a, &b.scratch[worker], s, g, a.cache.Block32)
+			attendItem(a, s, it, a.cache.Block32)
 		case tensor.F16:
-			attendHead(a, &b.scratch[worker], s, g, a.block16)
+			attendItem(a, s, it, a.block16)
 		case tensor.Q8_0:
-			work := &b.scratch[worker]
-			attendHead(a, work, s, g, func(page int32, layer int, part kv.Part, g int) []float32 {
+			attendItem(a, s, it, func(page int32, layer int, part kv.Part, g int) []float32 {
 				codes, scales := a.cache.Block8(page, layer, part, g)
-				kernel.DecodeQ8(work.page, codes, f16s(scales), tensor.Pad(a.cache.HeadDim))
-				return work.page
+				kernel.DecodeQ8(s.page, codes, f16s(scales), tensor.Pad(a.cache.HeadDim))
+				return s.page
 			})
 		}
 	}
@@ -76,13 +82,13 @@ func (a *attendArgs) block16(page int32, layer int, part kv.Part, g int) []kerne
 	return f16s(a.cache.Block16(page, layer, part, g))
 }
 
-// fetch asks for steps i and i+1 of the way through the keys of pages and then their values: each is apart from the
-// one before. So a step is asked for twice, because of many requests the processor drops some.
-func (a *attendArgs) fetch(pages []int32, i, g int) {
-	for _, step := range [...]int{i + 1, i} {
-		if part := kv.Part(step / len(pages)); part <= kv.V {
-			a.fetchBlock(pages[step%len(pages)], part, g)
-		}
+// fetch asks for the block after that of a head in page i, on the way through the keys and then the values of
+// all pages.
+func (a *attendArgs) fetch(it item, pages []int32, part kv.Part, i, head int) {
+	step := (int(part)*len(pages)+i)*it.heads + head + 1
+	i = step / it.heads
+	if part := kv.Part(i / len(pages)); part <= kv.V {
+		a.fetchBlock(pages[i%len(pages)], part, it.head+step%it.heads)
 	}
 }
 
@@ -100,33 +106,28 @@ func (a *attendArgs) fetchBlock(page int32, part kv.Part, g int) {
 	}
 }
 
-// attendHead does one key/value head of one span. Query v of it belongs to row
-// v/share and to the v%share-th of the heads that share the key/value head.
-func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g int,
-	block func(page int32, layer int, part kv.Part, g int) []W,
+// attendItem does one item. Query v of a head belongs to row v/share, and to the v%share-th of the heads that share
+// the key/value head; queries of its heads follow each other.
+func attendItem[W float32 | kernel.F16](a *attendArgs, s *scratch, it item,
+	block func(page int32, layer int, part kv.Part, head int) []W,
 ) {
-	dim, rows := a.cache.HeadDim, a.rows[sp.first:][:sp.n]
-	stride, vectors := tensor.Pad(dim), sp.n*a.share
-	for v := range vectors {
-		q := a.q.Row(sp.first + v/a.share)[(g*a.share+v%a.share)*dim:][:dim]
-		scaled := s.q[v*stride:][:stride]
-		for i, f := range q {
-			scaled[i] = f * a.at.Scale
-		}
-		clear(scaled[dim:])
-	}
+	rows, stride, queries := a.rows[it.first:][:it.n], tensor.Pad(a.cache.HeadDim), it.n*a.share
+	a.scaleQueries(s.q, it)
 	// Positions that nobody sees are passed over in whole pages.
-	from, to := a.at.First(rows[0].Pos)/kv.PagePos*kv.PagePos, rows[sp.n-1].Pos+1
+	from, to := a.at.First(rows[0].Pos)/kv.PagePos*kv.PagePos, rows[it.n-1].Pos+1
 	pages, scores := rows[0].Seq.Pages()[from/kv.PagePos:kv.PagesFor(to)], tensor.Pad(to-from)
 	for i, page := range pages {
 		first := i * kv.PagePos
-		a.fetch(pages, i+1, g)
-		keys := block(page, a.layer, kv.K, g)
-		scorePage(s, s.p[first:], scores, keys, min(kv.PagePos, to-from-first), stride, vectors)
+		for h := range it.heads {
+			a.fetch(it, pages, kv.K, i, h)
+			keys := block(page, a.layer, kv.K, it.head+h)
+			p, q := s.p[h*queries*scores+first:], s.q[h*queries*stride:]
+			scorePage(s, p, scores, keys, q, min(kv.PagePos, to-from-first), stride, queries)
+		}
 	}
-	clear(s.a[:vectors*stride])
-	for v := range vectors {
-		pos := rows[v/a.share].Pos
+	clear(s.a[:it.heads*queries*stride])
+	for v := range it.heads * queries {
+		pos := rows[v%queries/a.share].Pos
 		p := s.p[v*scores:][a.at.First(pos)-from : pos+1-from]
 		if a.at.Softcap != 0 {
 			kernel.Softcap(p, a.at.Softcap)
@@ -136,27 +137,62 @@ func attendHead[W float32 | kernel.F16](a *attendArgs, s *scratch, sp span, g in
 	}
 	for i, page := range pages {
 		first := i * kv.PagePos
-		a.fetch(pages, len(pages)+i+1, g)
-		values := block(page, a.layer, kv.V, g)
-		for v := 0; v < vectors; {
-			row := rows[v/a.share].Pos
-			lo, hi := max(a.at.First(row)-from-first, 0), min(row+1-from-first, kv.PagePos)
-			n := 1 // queries that see the whole page are done together
-			if lo == 0 && hi == kv.PagePos {
-				n = a.seeAll(rows[v/a.share:], from+first) * a.share
-				kernel.AddRowsEach(s.a[v*stride:], stride, values, s.p[v*scores+first:], scores, kv.PagePos, n)
-			} else if lo < hi {
-				kernel.AddRows(s.a[v*stride:][:stride], values[lo*stride:], s.p[v*scores+first:][lo:hi])
-			}
-			v += n
+		for h := range it.heads {
+			a.fetch(it, pages, kv.V, i, h)
+			values := block(page, a.layer, kv.V, it.head+h)
+			addValues(a, s.a[h*queries*stride:], s.p[h*queries*scores+first:], scores, values, rows, from+first)
 		}
 	}
-	for v := range vectors {
-		out := a.a.Row(sp.first + v/a.share)[(g*a.share+v%a.share)*dim:][:dim]
+	a.storeSums(it, s)
+}
+
+// scaleQueries sets q, [heads][queries][Pad(HeadDim)], to the scaled queries of an item.
+func (a *attendArgs) scaleQueries(q []float32, it item) {
+	dim := a.cache.HeadDim
+	stride := tensor.Pad(dim)
+	for h := range it.heads {
+		for v := range it.n * a.share {
+			x := a.q.Row(it.first + v/a.share)[((it.head+h)*a.share+v%a.share)*dim:][:dim]
+			for i, f := range x {
+				q[i] = f * a.at.Scale
+			}
+			clear(q[dim:stride])
+			q = q[stride:]
+		}
+	}
+}
+
+// storeSums divides the weighted sums of an item by the sums of their weights, and puts them where they belong.
+func (a *attendArgs) storeSums(it item, s *scratch) {
+	dim := a.cache.HeadDim
+	stride := tensor.Pad(dim)
+	queries := it.n * a.share
+	for v := range it.heads * queries {
+		row, head := v%queries/a.share, it.head+v/queries
+		out := a.a.Row(it.first + row)[(head*a.share+v%a.share)*dim:][:dim]
 		sum := s.q[v*stride]
 		for i, f := range s.a[v*stride:][:dim] {
 			out[i] = f / sum
 		}
+	}
+}
+
+// addValues adds to sums, [queries][Pad(HeadDim)], the values of a page whose first position is first, weighted by p.
+func addValues[W float32 | kernel.F16](
+	a *attendArgs, sums, p []float32, scores int, values []W, rows []kv.Row, first int,
+) {
+	stride := tensor.Pad(a.cache.HeadDim)
+	for v := 0; v < len(rows)*a.share; {
+		pos := rows[v/a.share].Pos
+		lo, hi := max(a.at.First(pos)-first, 0), min(pos+1-first, kv.PagePos)
+		n := 1 // queries that see the whole page are done together
+		if lo == 0 && hi == kv.PagePos {
+			n = a.seeAll(rows[v/a.share:], first) * a.share
+			kernel.AddRowsEach(sums[v*stride:], stride, values, p[v*scores:], scores, kv.PagePos, n)
+		} else if lo < hi {
+			kernel.AddRows(sums[v*stride:][:stride], values[lo*stride:], p[v*scores:][lo:hi])
+		}
+		v += n
 	}
 }
 
@@ -171,11 +207,13 @@ func (a *attendArgs) seeAll(rows []kv.Row, first int) int {
 }
 
 // scorePage sets p[v*scores+i] to the product of query v and key i of n keys.
-func scorePage[W float32 | kernel.F16](s *scratch, p []float32, scores int, keys []W, n, stride, vectors int) {
+func scorePage[W float32 | kernel.F16](
+	s *scratch, p []float32, scores int, keys []W, q []float32, n, stride, vectors int,
+) {
 	if vectors == 1 {
-		kernel.DotRows(p[:n], keys, s.q[:stride], stride)
+		kernel.DotRows(p[:n], keys, q[:stride], stride)
 		return
 	}
 	kernel.Pack(s.kv, keys, n, stride)
-	kernel.Tile(p, scores, n, s.kv, s.q, stride, stride, vectors)
+	kernel.Tile(p, scores, n, s.kv, q, stride, stride, vectors)
 }

@@ -100,7 +100,7 @@ func New(s Sizes, o Options) *Backend {
 			kv:  make([]float32, kv.PagePos*head), page: make([]float32, kv.PagePos*head),
 		}
 	}
-	b.attend.spans = make([]span, 0, s.Rows)
+	b.attend.items = make([]item, 0, s.Rows*s.KVHeads)
 	t := &b.tasks
 	t.embed = par.NewTask("Embed", b.doEmbed)
 	t.norm = par.NewTask("Norm", b.doNorm)
