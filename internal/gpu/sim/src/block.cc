@@ -58,7 +58,7 @@ struct Fiber : Thread {
 	int line; // where it waits
 };
 
-enum { THREADS_MAX = 1024, STACK = 64 << 10, SHARED_MAX = 227 << 10, SITES = 256, RANGES = 16 };
+enum { THREADS_MAX = 1024, STACK = 128 << 10, SHARED_MAX = 227 << 10, SITES = 256, RANGES = 16 };
 
 // Stacks begin at different places of their memory. Were they all as far apart as a power of two, caches had room for
 // a few of them only.
@@ -81,6 +81,7 @@ struct Machine {
 	Range ranges[RANGES]; // of the device's memory that the launch used lately
 	int next_range;
 	void *sites[SITES];
+	char message[512];
 	bool failed;
 	bool moved; // whether a thread did anything but pause
 };
@@ -94,7 +95,6 @@ Machine::Machine() {
 
 thread_local Turn turn;
 static thread_local Machine *machine;
-static thread_local char message[512]; // of the last launch
 
 // A launch takes a machine that is idle, or a new one.
 static std::mutex lock;
@@ -125,7 +125,7 @@ static void fail(const char *format, ...) {
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	snprintf(message, sizeof message, "kernel %s, block (%d, %d, %d), thread %d: %s", m->kernel->name,
+	snprintf(m->message, sizeof m->message, "kernel %s, block (%d, %d, %d), thread %d: %s", m->kernel->name,
 		m->block.block[0], m->block.block[1], m->block.block[2], turn.thread ? turn.thread->thread : -1, what);
 	m->failed = true;
 	leave();
@@ -250,7 +250,7 @@ static bool all_there(Machine *m, const Fiber *lanes, int n) {
 	for (int i = 0; i < n && waiting > 0; i++) {
 		if (lanes[i].state == LANES && lanes[i].line == lanes[0].line && n == 32) continue;
 		m->failed = true;
-		snprintf(message, sizeof message, "kernel %s, thread %d: lanes of a warp part at line %d", m->kernel->name,
+		snprintf(m->message, sizeof m->message, "kernel %s, thread %d: lanes of a warp part at line %d", m->kernel->name,
 			lanes[i].thread, lanes[0].state == LANES ? lanes[0].line : lanes[i].line);
 		return false;
 	}
@@ -300,7 +300,7 @@ static bool run_warps(Machine *m) {
 		if (!pauses) return true;
 		if (m->moved) continue;
 		m->failed = true;
-		snprintf(message, sizeof message, "kernel %s, thread %d waits at line %d for what does not arrive", m->kernel->name,
+		snprintf(m->message, sizeof m->message, "kernel %s, thread %d waits at line %d for what does not arrive", m->kernel->name,
 			pauses->thread, pauses->line);
 		return false;
 	}
@@ -321,7 +321,7 @@ static void run_block(Machine *m) {
 			all_done = all_done && f.state == DONE;
 			if (f.state == first->state && (f.state == DONE || f.line == first->line)) continue;
 			m->failed = true;
-			snprintf(message, sizeof message, "kernel %s, thread %d is not at the barrier of line %d, where others wait",
+			snprintf(m->message, sizeof m->message, "kernel %s, thread %d is not at the barrier of line %d, where others wait",
 				m->kernel->name, i, first->state == BARRIER ? first->line : f.line);
 			return;
 		}
@@ -346,8 +346,9 @@ const char *launch(const Kernel *k, const int blocks[3], int threads, size_t sha
 	for (b[2] = 0; b[2] < blocks[2]; b[2]++)
 		for (b[1] = 0; b[1] < blocks[1]; b[1]++)
 			for (b[0] = 0; b[0] < blocks[0] && !m->failed; b[0]++) run_block(m);
+	if (m->failed) return m->message; // which stays: the machine is not used again
 	give_back(m);
-	return m->failed ? message : nullptr;
+	return nullptr;
 }
 
 } // namespace sim
