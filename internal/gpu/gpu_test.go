@@ -37,14 +37,6 @@ func device(t testing.TB) gpu.Device {
 	return dev
 }
 
-// parallel lets a test run beside others, but not of Metal's: what was done wrong there would be found by any of them.
-func parallel(t *testing.T) {
-	t.Helper()
-	if os.Getenv("CRIA_METAL") == "" {
-		t.Parallel()
-	}
-}
-
 // maxRows is the largest batch in these tests.
 const maxRows = 70
 
@@ -276,10 +268,8 @@ func all() []trial {
 // TestForward holds logits against the reference, and one prompt at once against token by
 // token and any chunks, bit for bit.
 func TestForward(t *testing.T) {
-	parallel(t)
 	for _, tr := range all() {
 		t.Run(tr.name, func(t *testing.T) {
-			parallel(t)
 			testForward(t, device(t), tr, tr.weigh(t), tr.length())
 		})
 	}

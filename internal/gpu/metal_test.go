@@ -36,7 +36,6 @@ func simMetal(t *testing.T, library string) gpu.Device {
 // against those of CUDA's without units for tensors, bit for bit, because their kernels sum in the same order; and
 // against those of the kernels that Metal is given as text. It is the only one of Metal's that runs beside others.
 func TestMetalForward(t *testing.T) {
-	parallel(t)
 	for _, tr := range all() {
 		t.Run(tr.name, func(t *testing.T) {
 			w, n := tr.weigh(t), 10
