@@ -34,7 +34,7 @@ func simMetal(t *testing.T, library string) gpu.Device {
 
 // TestMetalForward holds logits of Metal's device, which multiplies vectors where they lie, against the reference;
 // against those of CUDA's without units for tensors, bit for bit, because their kernels sum in the same order; and
-// against those of the kernels that Metal is given as text. It is the only one of Metal's that runs beside others.
+// against those of the kernels that Metal is given as text.
 func TestMetalForward(t *testing.T) {
 	for _, tr := range all() {
 		t.Run(tr.name, func(t *testing.T) {
