@@ -71,19 +71,19 @@ struct Machine {
 	void *home; // the stack of who launched
 	const Kernel *kernel;
 	const void *args;
-	uint32_t epoch;
+	uint32_t epoch = 0;
 	uint32_t slots[THREADS_MAX / 32][2][32];
 	uint32_t wide_slots[THREADS_MAX / 32][2][32][6];
 	alignas(16) char shared[SHARED_MAX];
-	Word words[SHARED_MAX / 4];
+	Word words[SHARED_MAX / 4] = {};
 	size_t dynamic;
 	Limits limits;
 	Range ranges[RANGES]; // of the device's memory that the launch used lately
-	int next_range;
+	int next_range = 0;
 	void *sites[SITES];
 	char message[512];
-	bool failed;
-	bool moved; // whether a thread did anything but pause
+	bool failed = false;
+	bool moved = false; // whether a thread did anything but pause
 };
 
 Machine::Machine() {
