@@ -83,26 +83,28 @@ func (a *attendArgs) block16(page int32, layer int, part kv.Part, g int) []kerne
 }
 
 // fetch asks for the block after that of a head in page i, on the way through the keys and then the values of
-// all pages.
-func (a *attendArgs) fetch(it item, pages []int32, part kv.Part, i, head int) {
+// all pages, which hold n positions.
+func (a *attendArgs) fetch(it item, pages []int32, n int, part kv.Part, i, head int) {
 	step := (int(part)*len(pages)+i)*it.heads + head + 1
 	i = step / it.heads
 	if part := kv.Part(i / len(pages)); part <= kv.V {
-		a.fetchBlock(pages[i%len(pages)], part, it.head+step%it.heads)
+		i %= len(pages)
+		a.fetchBlock(pages[i], part, it.head+step%it.heads, min(kv.PagePos, n-i*kv.PagePos))
 	}
 }
 
-// fetchBlock asks for the keys or values of one head in one page.
-func (a *attendArgs) fetchBlock(page int32, part kv.Part, g int) {
+// fetchBlock asks for the keys or values of one head at the first n positions of a page.
+func (a *attendArgs) fetchBlock(page int32, part kv.Part, g, n int) {
+	stride := tensor.Pad(a.cache.HeadDim)
 	switch a.cache.Type {
 	case tensor.F32:
-		kernel.Fetch(a.cache.Block32(page, a.layer, part, g))
+		kernel.Fetch(a.cache.Block32(page, a.layer, part, g)[:n*stride])
 	case tensor.F16:
-		kernel.Fetch(a.cache.Block16(page, a.layer, part, g))
+		kernel.Fetch(a.cache.Block16(page, a.layer, part, g)[:n*stride])
 	case tensor.Q8_0:
 		codes, scales := a.cache.Block8(page, a.layer, part, g)
-		kernel.Fetch(codes)
-		kernel.Fetch(scales)
+		kernel.Fetch(codes[:n*stride])
+		kernel.Fetch(scales[:n*a.cache.Groups()])
 	}
 }
 
@@ -119,7 +121,7 @@ func attendItem[W float32 | kernel.F16](a *attendArgs, s *scratch, it item,
 	for i, page := range pages {
 		first := i * kv.PagePos
 		for h := range it.heads {
-			a.fetch(it, pages, kv.K, i, h)
+			a.fetch(it, pages, to-from, kv.K, i, h)
 			keys := block(page, a.layer, kv.K, it.head+h)
 			p, q := s.p[h*queries*scores+first:], s.q[h*queries*stride:]
 			scorePage(s, p, scores, keys, q, min(kv.PagePos, to-from-first), stride, queries)
@@ -138,7 +140,7 @@ func attendItem[W float32 | kernel.F16](a *attendArgs, s *scratch, it item,
 	for i, page := range pages {
 		first := i * kv.PagePos
 		for h := range it.heads {
-			a.fetch(it, pages, kv.V, i, h)
+			a.fetch(it, pages, to-from, kv.V, i, h)
 			values := block(page, a.layer, kv.V, it.head+h)
 			addValues(a, s.a[h*queries*stride:], s.p[h*queries*scores+first:], scores, values, rows, from+first)
 		}
