@@ -155,9 +155,7 @@ func (a *attendArgs) scaleQueries(q []float32, it item) {
 	for h := range it.heads {
 		for v := range it.n * a.share {
 			x := a.q.Row(it.first + v/a.share)[((it.head+h)*a.share+v%a.share)*dim:][:dim]
-			for i, f := range x {
-				q[i] = f * a.at.Scale
-			}
+			kernel.Scale(q, x, a.at.Scale)
 			clear(q[dim:stride])
 			q = q[stride:]
 		}
@@ -172,10 +170,7 @@ func (a *attendArgs) storeSums(it item, s *scratch) {
 	for v := range it.heads * queries {
 		row, head := v%queries/a.share, it.head+v/queries
 		out := a.a.Row(it.first + row)[(head*a.share+v%a.share)*dim:][:dim]
-		sum := s.q[v*stride]
-		for i, f := range s.a[v*stride:][:dim] {
-			out[i] = f / sum
-		}
+		kernel.Divide(out, s.a[v*stride:][:dim], s.q[v*stride])
 	}
 }
 

@@ -66,8 +66,8 @@ func tileSuper(dst []float32, stride int, p PanelSuper, x Q8, n, offset, sub, ve
 	t := 0
 	for ; t+tileVectors <= vectors; t += tileVectors {
 		_ = dst[(t+tileVectors-1)*stride+PanelRowsSuper-1]
-		tileSuperVNNI(ptr(dst[t*stride:]), stride, ptr(p.columns), ptr(p.subs), ptr(p.Scales), x.FromSuper(t, n),
-			n, sub, offset, count)
+		tileSuperVNNI(ptr(dst[t*stride:]), stride, ptr(p.columns), ptr(p.subs), ptr(p.Scales),
+			ptr(x.Q[t*n:]), ptr(x.Scales[t*count:]), ptr(x.Sums[t*n/16:]), n, sub, offset, count)
 	}
 	return t
 }
@@ -128,6 +128,8 @@ func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 //go:noescape
 func packSuperVNNI(columns *int8, subs *int32, codes *int8, sub *int16, count int)
 
+// x, xScales and xSums are the parts of a Q8, as for tileQ8x12VNNI.
+//
 //go:noescape
-func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32, x Q8,
-	n, subLen, offset, count int)
+func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32,
+	x *int8, xScales *float32, xSums *int32, n, subLen, offset, count int)

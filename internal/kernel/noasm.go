@@ -20,6 +20,7 @@ func adamW(*AdamW, []float32, []float32, []float32, []float32) int { return 0 }
 func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }
 func rotate(x, cos, sin []float32)                               { rotateGeneric(x, cos, sin) }
 func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }
+func divide(dst, x []float32, d float32)                         { divideGeneric(dst, x, d) }
 func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneric(dst, v, p) }
 
 func pack[W Weight](_ []float32, _ []W, _ int) int { return 0 }

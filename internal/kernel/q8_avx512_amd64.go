@@ -52,20 +52,21 @@ func packVNNI(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 
 // tileQ8VNNI does 12 vectors at a time, then 4. The last ones may include some once more.
 func tileQ8VNNI(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
-	groups := n / group
-	for t := 0; t < vectors; {
-		switch left := vectors - t; {
-		case vectors >= 12 && left > 8:
-			t = min(t, vectors-12)
-			tileQ8x12VNNI(ptr(dst[t*stride:]), stride, p, x.From(t, n, group), Pitch(n), groups, group, groups)
-			t += 12
-		case vectors >= 4:
-			t = min(t, vectors-4)
-			tileQ8x4VNNI(ptr(dst[t*stride:]), stride, p, x.From(t, n, group), Pitch(n), groups, group, groups)
-			t += 4
-		default: // four times the same vector
-			tileQ8x4VNNI(ptr(dst[t*stride:]), 0, p, x.From(t, n, group), 0, 0, group, groups)
-			t++
+	groups, step, xStep, gStep, few := n/group, stride, Pitch(n), n/group, 4
+	if vectors < 4 { // four times the same vector
+		step, xStep, gStep, few = 0, 0, 0, 1
+	}
+	for t, some := 0, 0; t < vectors; t += some {
+		if some = few; vectors >= 12 && vectors-t > 8 {
+			some = 12
+		}
+		t = min(t, vectors-some)
+		to, w, ws := ptr(dst[t*stride:]), ptr(p.W), ptr(p.Scales)
+		q, xs, sums := ptr(x.Q[t*Pitch(n):]), ptr(x.Scales[t*groups:]), ptr(x.Sums[t*groups:])
+		if some == 12 {
+			tileQ8x12VNNI(to, step, w, ws, q, xs, sums, xStep, gStep, group, groups)
+		} else {
+			tileQ8x4VNNI(to, step, w, ws, q, xs, sums, xStep, gStep, group, groups)
 		}
 	}
 }
@@ -79,11 +80,16 @@ func dotRowsG32VNNI(dst *float32, w *int8, ws *float32, x Q8, n, group, groups, 
 //go:noescape
 func transposeAVX512(dst, src unsafe.Pointer, step, blocks int, flip uint32)
 
+// x, xScales and xSums are the parts of a Q8: put together only to be passed on, it would be copied by loads that wait
+// for its parts to reach the cache, behind all results before.
+//
 //go:noescape
-func tileQ8x12VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+func tileQ8x12VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
+	xStep, gStep, group, groups int)
 
 //go:noescape
-func tileQ8x4VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+func tileQ8x4VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
+	xStep, gStep, group, groups int)
 
 //go:noescape
 func quantizeAVX512(q Q8, x *float32, group, groups int)

@@ -37,14 +37,14 @@
 
 // BEGIN reads the arguments and END moves on to where results go.
 #define BEGIN \
-	MOVQ         p_W_base+16(FP), PANEL       \
-	MOVQ         p_Scales_base+40(FP), WS     \
-	MOVQ         x_Q_base+64(FP), X0          \
-	MOVQ         x_Scales_base+88(FP), XS     \
-	MOVQ         x_Sums_base+112(FP), SUMS    \
-	MOVQ         xStep+136(FP), XSTEP         \
-	MOVQ         gStep+144(FP), GSTEP         \
-	MOVQ         groups+160(FP), GROUPS       \
+	MOVQ         w+16(FP), PANEL              \
+	MOVQ         ws+24(FP), WS                \
+	MOVQ         x+32(FP), X0                 \
+	MOVQ         xScales+40(FP), XS           \
+	MOVQ         xSums+48(FP), SUMS           \
+	MOVQ         xStep+56(FP), XSTEP          \
+	MOVQ         gStep+64(FP), GSTEP          \
+	MOVQ         groups+80(FP), GROUPS        \
 	SHLQ         $2, GSTEP                    \ /* numbers to bytes */
 	LEAQ         (XSTEP)(XSTEP*2), XSTEP3     \
 	LEAQ         (GSTEP)(GSTEP*2), GSTEP3     \
@@ -55,9 +55,10 @@
 	SHLQ $2, GSTEP                            \
 	LEAQ (GSTEP)(GSTEP*2), GSTEP3
 
-// func tileQ8x12VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+// func tileQ8x12VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
+//	xStep, gStep, group, groups int)
 // Reference: tileQ8Generic, of 12 vectors. 16 divides group; group ≤ 256.
-TEXT ·tileQ8x12VNNI(SB), NOSPLIT, $0-168
+TEXT ·tileQ8x12VNNI(SB), NOSPLIT, $0-88
 	BEGIN
 	LEAQ (X0)(XSTEP*4), X4
 	LEAQ (X4)(XSTEP*4), X8
@@ -68,7 +69,7 @@ group: // for GROUPS > 0 { results += group }
 	CLEAR(Z0, Z1, Z2, Z3)
 	CLEAR(Z4, Z5, Z6, Z7)
 	CLEAR(Z8, Z9, Z10, Z11)
-	MOVQ group+152(FP), LEFT
+	MOVQ group+72(FP), LEFT
 
 dot: // for LEFT > 0 { Z0 to Z11 += 16 products of each row and vector }
 	DOT12(0)
@@ -102,14 +103,15 @@ dot: // for LEFT > 0 { Z0 to Z11 += 16 products of each row and vector }
 	VZEROUPPER
 	RET
 
-// func tileQ8x4VNNI(dst *float32, stride int, p PanelQ8, x Q8, xStep, gStep, group, groups int)
+// func tileQ8x4VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
+//	xStep, gStep, group, groups int)
 // Reference: tileQ8Generic, of 4 vectors. 4 divides group; group ≤ 256.
-TEXT ·tileQ8x4VNNI(SB), NOSPLIT, $0-168
+TEXT ·tileQ8x4VNNI(SB), NOSPLIT, $0-88
 	BEGIN
 
 group: // for GROUPS > 0 { results += group }
 	CLEAR(Z0, Z1, Z2, Z3)
-	MOVQ group+152(FP), LEFT
+	MOVQ group+72(FP), LEFT
 
 dot: // for LEFT > 0 { Z0 to Z3 += 4 products of each row and vector }
 	VMOVDQU32 (PANEL), Z24

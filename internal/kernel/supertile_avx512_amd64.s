@@ -43,20 +43,21 @@
 	SHRQ $SHIFT, GSTEP        \
 	LEAQ (GSTEP)(GSTEP*2), GSTEP3
 
-// func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32, x Q8, n, subLen, offset, count int)
+// func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32, x *int8, xScales *float32,
+//	xSums *int32, n, subLen, offset, count int)
 // Reference: dotSuperGeneric, of 8 vectors. subLen is 16, or 32 if pairs of integer scales are
 // equal and offset is 0.
-TEXT ·tileSuperVNNI(SB), NOSPLIT, $0-144
+TEXT ·tileSuperVNNI(SB), NOSPLIT, $0-96
 	MOVQ         columns+16(FP), PANEL
 	MOVQ         subs+24(FP), SUBS
 	MOVQ         scales+32(FP), SCALES
-	MOVQ         x_Q_base+40(FP), X0
-	MOVQ         x_Scales_base+64(FP), XS
-	MOVQ         x_Sums_base+88(FP), SUMS
-	MOVQ         n+112(FP), XSTEP
+	MOVQ         x+40(FP), X0
+	MOVQ         xScales+48(FP), XS
+	MOVQ         xSums+56(FP), SUMS
+	MOVQ         n+64(FP), XSTEP
 	LEAQ         (XSTEP)(XSTEP*2), XSTEP3
 	LEAQ         (X0)(XSTEP*4), X4
-	BSRQ         offset+128(FP), AX // of 0 it is nobody's
+	BSRQ         offset+80(FP), AX // of 0 it is nobody's
 	VPBROADCASTD AX, Z25
 	CLEAR(Z8, Z9, Z10, Z11)
 	CLEAR(Z12, Z13, Z14, Z15)
@@ -69,7 +70,7 @@ super: // for count > 0 { results += a super-block }
 piece: // for PIECES > 0 { Z8 to Z15 += products that share an integer scale }
 	CLEAR(Z0, Z1, Z2, Z3)
 	CLEAR(Z4, Z5, Z6, Z7)
-	MOVQ subLen+120(FP), LEFT
+	MOVQ subLen+72(FP), LEFT
 	SUBQ LEFT, PIECES
 
 dot: // for LEFT > 0 { Z0 to Z7 += 16 products of each row and vector }
@@ -85,7 +86,7 @@ dot: // for LEFT > 0 { Z0 to Z7 += 16 products of each row and vector }
 	ADDQ      $4, SUMS
 	SUBQ      $16, LEFT
 	JNZ       dot
-	CMPQ      offset+128(FP), $0
+	CMPQ      offset+80(FP), $0
 	JE        scale
 	STEPS(2) // a sum, int32, for each 16 elements
 	LEAQ      -4(SUMS), TMP
@@ -112,7 +113,7 @@ scale:
 	CLEAR(Z12, Z13, Z14, Z15)
 	ADDQ      $4, XS
 	ADDQ      $64, SCALES
-	DECQ      count+136(FP)
+	DECQ      count+88(FP)
 	JNZ       super
 	MOVQ      dst+0(FP), TMP
 	MOVQ      stride+8(FP), GSTEP

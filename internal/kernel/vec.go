@@ -100,6 +100,31 @@ func RMSNorm(dst, x, norm []float32, eps float32) {
 	scale(dst[:n], x[:n], norm, s)
 }
 
+// Scale sets dst[i] = s * x[i].
+func Scale(dst, x []float32, s float32) {
+	for len(x) > 0 {
+		n := min(len(x), len(unit))
+		scale(dst[:n], x[:n], unit[:n], s)
+		dst, x = dst[n:], x[n:]
+	}
+}
+
+var unit = func() (x [256]float32) {
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}()
+
+// Divide sets dst[i] = x[i] / d.
+func Divide(dst, x []float32, d float32) { divide(dst[:len(x)], x, d) }
+
+func divideGeneric(dst, x []float32, d float32) {
+	for i, f := range x {
+		dst[i] = f / d
+	}
+}
+
 func scaleGeneric(dst, x, norm []float32, s float32) {
 	for i, f := range x {
 		dst[i] = norm[i] * float32(s*f)

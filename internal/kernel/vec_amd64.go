@@ -17,6 +17,9 @@ func swiGLUAVX512(gate, up *float32, n int)
 func scaleAVX512(dst, x, norm *float32, n int, s float32)
 
 //go:noescape
+func divideAVX512(dst, x *float32, n int, d float32)
+
+//go:noescape
 func addRowsF32AVX512(dst, v, p *float32, n, rows int)
 
 //go:noescape
@@ -74,6 +77,17 @@ func scale(dst, x, norm []float32, s float32) {
 		scaleTails(dst, x, norm, s)
 	default:
 		scaleGeneric(dst, x, norm, s)
+	}
+}
+
+func divide(dst, x []float32, d float32) {
+	switch isa {
+	case cpuid.AVX512:
+		divideAVX512(ptr(dst), ptr(x), len(x), d)
+	case cpuid.AVX2:
+		divideTails(dst, x, d)
+	default:
+		divideGeneric(dst, x, d)
 	}
 }
 

@@ -26,6 +26,8 @@ func addRowsF32NEON(dst, v, p *float32, n, rows int)
 //go:noescape
 func addRowsF16NEON(dst *float32, v *F16, p *float32, n, rows int)
 
+func divide(dst, x []float32, d float32) { divideGeneric(dst, x, d) }
+
 func maxOf(x []float32) float32 {
 	switch isa {
 	case cpuid.NEON:

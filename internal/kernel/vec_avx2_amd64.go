@@ -15,6 +15,9 @@ func swiGLUAVX2(gate, up *float32, blocks int)
 func scaleAVX2(dst, x, norm *float32, blocks int, s float32)
 
 //go:noescape
+func divideAVX2(dst, x *float32, blocks int, d float32)
+
+//go:noescape
 func addRowsF32AVX2(dst, v, p *float32, n, rows int)
 
 //go:noescape
@@ -56,6 +59,15 @@ func swiGLUTails(gate, up []float32) {
 		swiGLUAVX2(ptr(gate), ptr(up), n/8)
 	}
 	swiGLUGeneric(gate[n:], up[n:])
+}
+
+// divideTails is divideAVX2 for any length.
+func divideTails(dst, x []float32, d float32) {
+	n := len(x) &^ 7
+	if n > 0 {
+		divideAVX2(ptr(dst), ptr(x), n/8, d)
+	}
+	divideGeneric(dst[n:], x[n:], d)
 }
 
 // scaleTails is scaleAVX2 for any length.

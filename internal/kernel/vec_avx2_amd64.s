@@ -275,6 +275,25 @@ block: // for blocks > 0 { dst[0:8] = norm[0:8] * (s * x[0:8]) }
 	VZEROUPPER
 	RET
 
+// func divideAVX2(dst, x *float32, blocks int, d float32)
+// Blocks of 8 ≥ 1. Reference: divideGeneric.
+TEXT ·divideAVX2(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         blocks+16(FP), CX
+	VBROADCASTSS d+24(FP), Y2
+
+block: // for blocks > 0 { dst[0:8] = x[0:8] / d }
+	VMOVUPS (SI), Y0
+	VDIVPS  Y2, Y0, Y0
+	VMOVUPS Y0, (DI)
+	ADDQ    $32, DI
+	ADDQ    $32, SI
+	DECQ    CX
+	JNZ     block
+	VZEROUPPER
+	RET
+
 // func addRowsF32AVX2(dst, v, p *float32, n, rows int)
 // Reference: addRowsGeneric.
 TEXT ·addRowsF32AVX2(SB), NOSPLIT, $0-40

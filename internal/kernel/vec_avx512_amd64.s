@@ -285,6 +285,33 @@ scaletail:
 	VZEROUPPER
 	RET
 
+// func divideAVX512(dst, x *float32, n int, d float32)
+// Reference: divideGeneric.
+TEXT ·divideAVX512(SB), NOSPLIT, $0-28
+	MOVQ         dst+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         n+16(FP), CX
+	VBROADCASTSS d+24(FP), Z2
+
+divide16: // for n >= 16 { dst[0:16] = x[0:16] / d }
+	CMPQ    CX, $16
+	JLT     dividetail
+	VMOVUPS (SI), Z0
+	VDIVPS  Z2, Z0, Z0
+	VMOVUPS Z0, (DI)
+	ADDQ    $64, DI
+	ADDQ    $64, SI
+	SUBQ    $16, CX
+	JMP     divide16
+
+dividetail: // the other lanes divide zeros
+	TAIL_MASK
+	VMOVUPS.Z (SI), K1, Z0
+	VDIVPS    Z2, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)
+	VZEROUPPER
+	RET
+
 // func addRowsF32AVX512(dst, v, p *float32, n, rows int)
 // Reference: addRowsGeneric.
 TEXT ·addRowsF32AVX512(SB), NOSPLIT, $0-40

@@ -128,6 +128,33 @@ func TestScale(t *testing.T) {
 	})
 }
 
+func TestDivide(t *testing.T) {
+	eachVector(t, func(t *testing.T, rng *rand.Rand, x []float32) {
+		got, check := guard(rng, len(x), rng.IntN(16))
+		want := make([]float32, len(x))
+		d := number(rng)
+		divideGeneric(want, x, d)
+		Divide(got, x, d)
+		wantSame(t, got, want, "%d numbers divided", len(x))
+		check(t)
+	})
+}
+
+func TestScaleBy(t *testing.T) {
+	rng := rand.New(rand.NewPCG(13, 14))
+	for _, n := range []int{0, 1, 48, 255, 256, 257, 600} {
+		x, _ := guard(rng, n, rng.IntN(16))
+		got, check := guard(rng, n, rng.IntN(16))
+		want, s := make([]float32, n), number(rng)
+		for i, f := range x {
+			want[i] = s * f
+		}
+		Scale(got, x, s)
+		wantSame(t, got, want, "Scale of %d", n)
+		check(t)
+	}
+}
+
 func TestRMSNorm(t *testing.T) {
 	x, norm, got := []float32{3, -4, 0, 0}, []float32{1, 2, 3, 4}, make([]float32, 4)
 	RMSNorm(got, append(x, make([]float32, 12)...), norm, 0)
