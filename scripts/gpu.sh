@@ -7,7 +7,7 @@
 #
 # Where there is Go, it builds what it needs into FOLDER (default: build/gpu) first; on a
 # machine without, FOLDER holds what it built elsewhere: GPU_BUILD_ONLY=1 ends after that.
-# CRIA_CUDA_LIBRARY names another driver, SHAPES and TYPES other models, HALF how many layers of the first shape
+# CRIA_CUDA_LIBRARY names another driver, SHAPES, TYPES and BLOCKS other models, HALF how many layers of the first shape
 # are half of them, MATMUL the size of gpu_matmul's matrices.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -60,6 +60,10 @@ bench() { "$dir/cria" bench --device cuda --synthetic "$first" --type "$types" -
 
 echo "== the host waiting for each token"
 bench --wait --pp 0 --tg "${TG-64}" --rounds "${ROUNDS-3}" --format md
+
+echo "== types that are multiplied in squares"
+"$dir/cria" bench --device cuda --synthetic "$first" --type "${BLOCKS-q4_k,q5_k,q6_k,q4_1,q5_0,iq4_nl,q2_k}" --cache-type f16 \
+	--pp "${PP-512}" --tg "${TG-64}" --rounds 1 --format md || true
 
 echo "== kernels, one by one"
 bench --tg 16 --overhead

@@ -97,7 +97,7 @@ func compare(w io.Writer, dev gpu.Device, p *product) error {
 	}
 	for _, by := range ways {
 		args := floats
-		if by.halves && dev.Info().Tensors == gpu.NoTensors {
+		if by.halves && dev.Info().Tensors < gpu.WarpTensors {
 			fmt.Fprintf(w, "  %-16s none that is used\n", by.name)
 			continue
 		}

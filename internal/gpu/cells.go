@@ -34,7 +34,7 @@ var cellFormats = map[tensor.DType]cellFormat{
 func (b *Backend) inCells(m *tensor.Mat) bool {
 	f, ok := cellFormats[m.Type]
 	most := max(slabsShared(f, m.Cols, 1, tileSums), f.manyShared())
-	return ok && b.info.Tensors != NoTensors && most <= b.info.SharedBytes-1024
+	return ok && b.info.Tensors >= WarpTensors && most <= b.info.SharedBytes-1024
 }
 
 // manyShared returns the memory of a block that multiplies many vectors.

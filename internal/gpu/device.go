@@ -64,12 +64,14 @@ type Mapper interface {
 	Map(data []byte) (Ptr, error)
 }
 
-// Tensors is what units a device has that multiply tiles of halves.
+// Tensors is what units a device has that multiply tiles.
 type Tensors int
 
-// What units there are: none; those of a warp; and those of a group of four warps as well.
+// What units there are: none; those that multiply squares of codes; those of a warp for tiles of halves as well, with
+// copies of their own to the block's memory; and those of a group of four warps as well.
 const (
 	NoTensors Tensors = iota
+	SquareTensors
 	WarpTensors
 	GroupTensors
 )

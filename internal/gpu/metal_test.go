@@ -66,6 +66,14 @@ func TestMetalStart(t *testing.T) { testStart(t, simMetal(t, sim.Library(t))) }
 
 func TestMetalProducts(t *testing.T) { testProducts(t, simMetal(t, sim.Library(t))) }
 
+// TestMetalSquares multiplies by matrices of simdgroups, as the kernels that Metal is given as text do. The sums are
+// exact, so that those of a single vector, which others make, are the same bits in whatever order the units have.
+func TestMetalSquares(t *testing.T) {
+	for name, library := range map[string]func(t testing.TB) string{"text": sim.MetalLibrary, "checked": sim.Library} {
+		t.Run(name, func(t *testing.T) { testSquares(t, simMetal(t, library(t))) })
+	}
+}
+
 // TestMetalFork copies pages.
 func TestMetalFork(t *testing.T) {
 	tr := trial{"fork", shape(32, 48, 2, 2, 1, 16, 50, 64), tensor.F32, 0, tensor.Q8_0}

@@ -16,6 +16,10 @@ const (
 	// vecThreads makes blocks so large that a multiprocessor has room for one: every
 	// block of vec normalizes and stages the vector for itself.
 	vecThreads = 1024
+	// What a block multiplies by squares: see kernels/src/squares.h.
+	squareVectors, squareRows = 64, 32
+	// squaresFrom is how many vectors are multiplied so: mat takes matVectors as fast as one.
+	squaresFrom = 2*matVectors + 1
 )
 
 // NormProject sets p.Dst[t] = p.W · rmsnorm(x[t]) + p.Bias for each product p.
@@ -145,7 +149,18 @@ func (b *Backend) multiply(
 		b.addProduct("direct_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, threads, 0, args)
 		return
 	}
+	if vectors >= squaresFrom && b.inSquares(w) {
+		b.addProduct("square_"+m.name, [3]int{ceil(vectors, squareVectors), ceil(rows, squareRows), 1}, threads, 0, args)
+		return
+	}
 	b.addProduct("mat_"+m.name, [3]int{ceil(vectors, matVectors), ceil(rows, warps*matRows), 1}, threads, 0, args)
+}
+
+// inSquares reports whether many vectors are multiplied by a matrix in squares, which have the sums of single vectors:
+// it has codes, and no chunk of these has two groups.
+func (b *Backend) inSquares(m *tensor.Mat) bool {
+	group := inputGroup(m)
+	return b.info.Tensors >= SquareTensors && group > 0 && group%16 == 0
 }
 
 // A verb is what launches of one verb know of those before them.

@@ -19,7 +19,7 @@ import (
 
 // levels are the device with the units that it has for tensors, and with fewer.
 func levels(t *testing.T, run func(t *testing.T, dev gpu.Device)) {
-	for level, name := range []string{"none", "warps", "groups"} {
+	for level, name := range []string{"none", "squares", "warps", "groups"} {
 		t.Run(name, func(t *testing.T) {
 			dev := device(t)
 			if dev.Info().Tensors < gpu.Tensors(level) {
@@ -111,6 +111,27 @@ func TestTensors(t *testing.T) {
 		}
 		testProduct(t, b, &long, 3, rng)
 	})
+}
+
+// TestSquares multiplies many vectors by codes in squares of 16: such that blocks are full and not, and that lanes have
+// no chunk, one, or several; and int8 in groups, of which some are for no square.
+func TestSquares(t *testing.T) { testSquares(t, limited{device(t), gpu.SquareTensors}) }
+
+func testSquares(t *testing.T, dev gpu.Device) {
+	t.Helper()
+	b := newBackend(t, dev, 70)
+	rng := rand.New(rand.NewPCG(15, 16))
+	for typ := tensor.Q4_0; typ <= tensor.MXFP4; typ++ {
+		t.Run(typ.String(), func(t *testing.T) {
+			unit := typ.BlockLen()
+			for _, s := range [][3]int{{17, unit, 33}, {70, 1056 / unit * unit, 17}} {
+				testProduct(t, b, matrixOf(t, typ, 0, s[2], s[1], uint64(s[0])), s[0], rng)
+			}
+		})
+	}
+	for _, group := range []int{16, 48, 40} {
+		testProduct(t, b, matrixOf(t, tensor.Q8, group, 35, 12*group, 3), 19, rng)
+	}
 }
 
 // A small device gives a block as little memory as cards do that are not for servers, and looks at what launches

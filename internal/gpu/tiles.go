@@ -24,7 +24,7 @@ const (
 
 // inTiles reports whether a matrix is multiplied by tensor units, from tiles.
 func (b *Backend) inTiles(m *tensor.Mat) bool {
-	return b.info.Tensors != NoTensors && (m.Type == tensor.F16 || m.Type == tensor.BF16)
+	return b.info.Tensors >= WarpTensors && (m.Type == tensor.F16 || m.Type == tensor.BF16)
 }
 
 // partsOf is how many halves stand for a number of the input.

@@ -46,6 +46,11 @@ func Modules() []string {
 	return names
 }
 
+// ofFormats begin the names of kernels that each format has for itself.
+var ofFormats = []string{
+	"vec_", "direct_", "mat_", "square_", "embed_", "few_", "halves_", "expert_", "codes_", "pack_",
+}
+
 // Module returns the name of the module that a kernel is in: the format's of those that
 // multiply by a matrix or look up its rows, "examples" of those that no model runs, "common" for all others.
 func Module(kernel string) string {
@@ -58,7 +63,7 @@ func Module(kernel string) string {
 	case "matmul", "narrow", "widen":
 		return "examples"
 	}
-	for _, prefix := range []string{"vec_", "direct_", "mat_", "embed_", "few_", "halves_", "expert_", "codes_", "pack_"} {
+	for _, prefix := range ofFormats {
 		if format, ok := strings.CutPrefix(kernel, prefix); ok {
 			return format
 		}

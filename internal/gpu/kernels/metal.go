@@ -22,7 +22,10 @@ func Metal(module string) (string, error) {
 	var b strings.Builder
 	file := module + ".cc"
 	if module != "common" && module != "examples" {
-		file = "product.cc"
+		file = "blocks.cc"
+		if strings.HasSuffix(module, "f32") || strings.HasSuffix(module, "f16") {
+			file = "product.cc"
+		}
 		fmt.Fprintf(&b, "#define NAME %s\n#define FORMAT %s\n", module, strings.ToUpper(module))
 	}
 	return b.String() + flat(file, map[string]bool{}), nil

@@ -85,6 +85,16 @@ func TestMetalMistakes(t *testing.T) {
 		{"double precision", "DEVICE float first(float x) { return (double)x; }", "Metal"},
 		{"C++17", "DEVICE float first() { return 0x1p3f; }", "C++17"},
 		{"64 bits between lanes", "DEVICE i64 first(i64 x) { return SWAP_LANES(x, 1); }", "lanes exchange 32 bits"},
+		{"a matrix of halves of floats",
+			"DEVICE void first(SHARED(const float) s) { MATRIX8(f16) m; MATRIX8_LOAD(m, s, 8); }",
+			"no matching function for call to 'simdgroup_load'"},
+		{"a matrix of the arguments' memory", "KERNEL(wrong, AddArgs) { MATRIX8(float) m; MATRIX8_LOAD(m, &a.x, 8); }",
+			"no matching function for call to 'simdgroup_load'"},
+		{"a matrix of integers", "DEVICE void first() { MATRIX8(i8) m; (void)m; }", "are of half or float"},
+		{"a matrix of another size",
+			"DEVICE void first() { metal::simdgroup_matrix<f16, 16, 16> m; (void)m; }", "are 8 by 8"},
+		{"sums of another type",
+			"DEVICE void first() { MATRIX8(f16) a = MATRIX8_ZERO(float); (void)a; }", "no viable conversion"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			err := check(t, common+c.text+"\n")

@@ -104,6 +104,7 @@ func (d *device) begin() error {
 	}
 	d.info = gpu.Info{
 		Name: d.goText(id(d.send(d.device, deviceName))), Total: int64(d.send(d.device, workingSetSize)), Direct: true,
+		Tensors: gpu.SquareTensors,
 	}
 	switch {
 	case !d.is(d.device, supportsFamily, familyApple7):

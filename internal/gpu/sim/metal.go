@@ -51,6 +51,7 @@ func writeMetal(path string) error {
 const metalBegins = `
 #define RUNS
 #define __METAL_VERSION__ 300
+#include <metal_simdgroup_matrix>
 #include <metal_stdlib>
 #pragma clang diagnostic ignored "-Wunknown-attributes"
 #pragma clang diagnostic ignored "-Wunknown-pragmas"

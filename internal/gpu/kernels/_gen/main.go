@@ -10,8 +10,11 @@ import (
 	"strings"
 )
 
-// formats are those of matrices that have kernels, by the names of their types.
-var formats = strings.Fields("f32 f16 bf16 q8 q4_0 q4_1 q5_0 q5_1 q8_0 q2_k q3_k q4_k q5_k q6_k iq4_nl iq4_xs mxfp4")
+// formats are those of matrices that have kernels, by the names of their types, and the files of these.
+var formats = []struct{ names, source string }{
+	{"f32 f16 bf16", "product.cc"},
+	{"q8 q4_0 q4_1 q5_0 q5_1 q8_0 q2_k q3_k q4_k q5_k q6_k iq4_nl iq4_xs mxfp4", "blocks.cc"},
+}
 
 // halves are the formats of matrices for tensor units.
 var halves = []struct{ name, format string }{{"tiled_f16", "TiledF16"}, {"tiled_bf16", "TiledBF16"}}
@@ -43,9 +46,11 @@ func generate() error {
 			}
 		}
 		for _, f := range formats {
-			defines := []string{"-DNAME=" + f, "-DFORMAT=" + strings.ToUpper(f)}
-			if err := compile(dir, f, "product.cc", append(defines, flags...)...); err != nil {
-				return err
+			for _, name := range strings.Fields(f.names) {
+				defines := []string{"-DNAME=" + name, "-DFORMAT=" + strings.ToUpper(name)}
+				if err := compile(dir, name, f.source, append(defines, flags...)...); err != nil {
+					return err
+				}
 			}
 		}
 		for _, h := range halves {

@@ -6,6 +6,8 @@
 struct Codes32 {
 	u32 q[8];
 	float d[2], m[2];
+	MEMBER float scale(int h) const { return d[h]; }
+	MEMBER float minimum(int h) const { return m[h]; }
 	MEMBER float value(int i) const { return d[i / 16] * (float)(int)(i8)(q[i / 4] >> (i % 4 * 8)) + m[i / 16]; }
 };
 
@@ -45,9 +47,10 @@ DEVICE void scale_both(OWN(Codes32) &k, float d, float m) {
 	k.m[0] = k.m[1] = m;
 }
 
-// What all of these have in common. A layout U says its block's bytes and length, and unpacks.
+// What all of these have in common. A layout U says its block's bytes and length, whether a chunk has one scale or two and a
+// minimum beside each, and unpacks.
 template <class U> struct Blocks {
-	enum { LEN = 32, IS_CODES = 1, AHEAD = 1 };
+	enum { LEN = 32, IS_CODES = 1, AHEAD = 1, SCALES = U::SCALES, HAS_MINS = U::HAS_MINS, IS_SHORT = U::IS_SHORT };
 	typedef Codes32 Raw;
 	typedef Codes32 Chunk;
 	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
@@ -56,20 +59,26 @@ template <class U> struct Blocks {
 		return k;
 	}
 	static MEMBER Chunk decode(OWN(const Raw) &r, OWN(const Weight) &, int) { return r; }
+	static MEMBER void codes(OWN(u32) *q, OWN(const Chunk) &k) { UNROLL for (int i = 0; i < 8; i++) q[i] = k.q[i]; }
 	template <class X> static MEMBER float step(float acc, OWN(const Chunk) &k, OWN(const X) &x, int c, int group) {
 		float dx = x.scale(c * 32 / group);
+		int dot = 0, sum = 0;
 		UNROLL for (int h = 0; h < 2; h++) {
 			u32x4 v = x.at(2 * c + h);
 			u32x4 q = {k.q[4 * h], k.q[4 * h + 1], k.q[4 * h + 2], k.q[4 * h + 3]};
-			acc = fma32((float)dot16(q, v, 0), k.d[h] * dx, acc);
-			if (U::HAS_MINS) acc = fma32((float)dot16(v, u32x4(0x01010101), 0), k.m[h] * dx, acc);
+			dot = dot16(q, v, dot);
+			if (U::HAS_MINS) sum = dot16(v, u32x4(0x01010101), sum);
+			if (h == 0 && SCALES == 1) continue;
+			acc = fma32((float)dot * k.d[h], dx, acc);
+			if (U::HAS_MINS) acc = fma32((float)sum * dx, k.m[h], acc);
+			dot = sum = 0;
 		}
 		return acc;
 	}
 };
 
 struct Q4_1Block {
-	enum { BYTES = 20, BLOCK = 32, HAS_MINS = 1 };
+	enum { BYTES = 20, BLOCK = 32, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 4);
 		scale_both(k, float_at(p, 0), float_at(p, 2));
@@ -77,7 +86,7 @@ struct Q4_1Block {
 };
 
 struct Q5_0Block {
-	enum { BYTES = 22, BLOCK = 32, HAS_MINS = 0 };
+	enum { BYTES = 22, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 6);
 		u32 high = word_at(p, 2);
@@ -87,7 +96,7 @@ struct Q5_0Block {
 };
 
 struct Q5_1Block {
-	enum { BYTES = 24, BLOCK = 32, HAS_MINS = 1 };
+	enum { BYTES = 24, BLOCK = 32, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 8);
 		u32 high = word_at(p, 4);
@@ -97,7 +106,7 @@ struct Q5_1Block {
 };
 
 struct IQ4_NLBlock {
-	enum { BYTES = 18, BLOCK = 32, HAS_MINS = 0 };
+	enum { BYTES = 18, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		nibble_words(k.q, p, 2);
 		UNROLL for (int i = 0; i < 8; i++) k.q[i] = iq4(k.q[i]);
@@ -106,7 +115,7 @@ struct IQ4_NLBlock {
 };
 
 struct MXFP4Block {
-	enum { BYTES = 17, BLOCK = 32, HAS_MINS = 0 };
+	enum { BYTES = 17, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 0 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
 		UNROLL for (int i = 0; i < 4; i++) {
 			u32 w = p[1 + 4 * i] | p[2 + 4 * i] << 8 | p[3 + 4 * i] << 16 | (u32)p[4 + 4 * i] << 24;
@@ -119,7 +128,7 @@ struct MXFP4Block {
 };
 
 struct IQ4_XSBlock {
-	enum { BYTES = 136, BLOCK = 256, HAS_MINS = 0 };
+	enum { BYTES = 136, BLOCK = 256, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		nibble_words(k.q, p, 8 + 16 * i);
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = iq4(k.q[j]);
@@ -129,7 +138,7 @@ struct IQ4_XSBlock {
 };
 
 struct Q2_KBlock {
-	enum { BYTES = 84, BLOCK = 256, HAS_MINS = 1 };
+	enum { BYTES = 84, BLOCK = 256, HAS_MINS = 1, SCALES = 2, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
 		UNROLL for (int h = 0; h < 2; h++) {
@@ -141,7 +150,7 @@ struct Q2_KBlock {
 };
 
 struct Q3_KBlock {
-	enum { BYTES = 110, BLOCK = 256, HAS_MINS = 0 };
+	enum { BYTES = 110, BLOCK = 256, HAS_MINS = 0, SCALES = 2, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, 32 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
@@ -171,7 +180,7 @@ DEVICE void k_scales(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 }
 
 struct Q4_KBlock {
-	enum { BYTES = 144, BLOCK = 256, HAS_MINS = 1 };
+	enum { BYTES = 144, BLOCK = 256, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
 		k_scales(k, p, i);
@@ -179,7 +188,7 @@ struct Q4_KBlock {
 };
 
 struct Q5_KBlock {
-	enum { BYTES = 176, BLOCK = 256, HAS_MINS = 1 };
+	enum { BYTES = 176, BLOCK = 256, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, 48 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
@@ -191,7 +200,7 @@ struct Q5_KBlock {
 };
 
 struct Q6_KBlock {
-	enum { BYTES = 210, BLOCK = 256, HAS_MINS = 0 };
+	enum { BYTES = 210, BLOCK = 256, HAS_MINS = 0, SCALES = 2, IS_SHORT = 1 };
 	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
 		UNROLL for (int j = 0; j < 8; j++) {
 			u32 low = (word_at(p, i / 4 * 64 + i % 2 * 32 + 4 * j) >> (i / 2 % 2 * 4)) & 0x0f0f0f0f;

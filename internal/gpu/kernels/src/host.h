@@ -75,6 +75,7 @@ template <class T> struct Shared {
 
 #define HAS_STAGED 1 // see product.h
 #define HAS_DIRECT 1
+#define SQUARE_STAGE 2 // see squares.h
 
 #define OWN(T) T
 #define ARGS(Args) const Args &

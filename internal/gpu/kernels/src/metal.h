@@ -3,6 +3,7 @@
 // so that functions hand them on.
 #pragma once
 
+#include <metal_simdgroup_matrix>
 #include <metal_stdlib>
 
 #pragma METAL fp contract(off)
@@ -22,6 +23,7 @@ typedef metal::float4 f32x4;
 
 #define HAS_STAGED 0 // a block has 32 KB for itself, which a vector may exceed
 #define HAS_DIRECT 1
+#define SQUARE_STAGE 1 // see squares.h
 
 // A kernel's arguments are in a buffer, and the structs' pointers are addresses of the device.
 #define KERNEL(name, Args) KERNEL_OF(256, name, Args)
@@ -69,6 +71,8 @@ typedef metal::float4 f32x4;
 
 #define BARRIER() metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup)
 
+#define WARP_MEETS() metal::simdgroup_barrier(metal::mem_flags::mem_threadgroup)
+
 // UNROLL stands before loops that must not index registers by a variable.
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define UNROLL_SOME _Pragma("clang loop unroll_count(16)")
@@ -103,3 +107,12 @@ DEVICE int dot4(u32 a, u32 b, int c) {
 template <class T> DEVICE void keep(thread T &) {}
 
 DEVICE u32x4 load16(GLOBAL(const u8) p) { return *GLOBAL_CAST(const u32x4, p); }
+
+// Matrices of 8 by 8, which the lanes of a warp hold together. MATRIX8_MULTIPLY adds to d, in an order that Metal does not say;
+// turned, columns are loaded as rows.
+#define MATRIX8(T) metal::simdgroup_matrix<T, 8, 8>
+#define MATRIX8_ZERO(T) metal::make_filled_simdgroup_matrix<T, 8, 8>(0)
+#define MATRIX8_LOAD(d, p, pitch) metal::simdgroup_load(d, p, pitch)
+#define MATRIX8_LOAD_TURNED(d, p, pitch) metal::simdgroup_load(d, p, pitch, 0, true)
+#define MATRIX8_STORE(d, p, pitch) metal::simdgroup_store(d, p, pitch)
+#define MATRIX8_MULTIPLY(d, a, b) metal::simdgroup_multiply_accumulate(d, a, b, d)

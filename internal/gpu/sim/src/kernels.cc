@@ -11,6 +11,10 @@
 
 #include "../../kernels/src/experts.h"
 
+#include "../../kernels/src/square.h"
+
+#include "../../kernels/src/squares.h"
+
 #include "../../kernels/src/halves.h"
 
 #include "../../kernels/src/flash.h"
@@ -36,27 +40,30 @@ HALF_PRODUCTS(tiled_bf16, TiledBF16)
 WIDE_PRODUCTS(tiled_f16, TiledF16)
 WIDE_PRODUCTS(tiled_bf16, TiledBF16)
 
-// PLAIN defines the kernels of a format that has them all.
+// PLAIN defines the kernels of a format that is not for tensor units alone, BLOCKS those of one of codes.
 #define PLAIN(name, F)  \
 	PRODUCTS(name, F) \
 	EXPERTS(name, F)
+#define BLOCKS(name, F)  \
+	PLAIN(name, F) \
+	SQUARES(name, F)
 
 PLAIN(f32, F32)
 PLAIN(f16, F16)
 PLAIN(bf16, BF16)
-PLAIN(q8, Q8)
-PLAIN(q4_0, Q4_0)
-PLAIN(q4_1, Q4_1)
-PLAIN(q5_0, Q5_0)
-PLAIN(q5_1, Q5_1)
-PLAIN(q8_0, Q8_0)
-PLAIN(q2_k, Q2_K)
-PLAIN(q3_k, Q3_K)
-PLAIN(q4_k, Q4_K)
-PLAIN(q5_k, Q5_K)
-PLAIN(q6_k, Q6_K)
-PLAIN(iq4_nl, IQ4_NL)
-PLAIN(iq4_xs, IQ4_XS)
-PLAIN(mxfp4, MXFP4)
+BLOCKS(q8, Q8)
+BLOCKS(q4_0, Q4_0)
+BLOCKS(q4_1, Q4_1)
+BLOCKS(q5_0, Q5_0)
+BLOCKS(q5_1, Q5_1)
+BLOCKS(q8_0, Q8_0)
+BLOCKS(q2_k, Q2_K)
+BLOCKS(q3_k, Q3_K)
+BLOCKS(q4_k, Q4_K)
+BLOCKS(q5_k, Q5_K)
+BLOCKS(q6_k, Q6_K)
+BLOCKS(iq4_nl, IQ4_NL)
+BLOCKS(iq4_xs, IQ4_XS)
+BLOCKS(mxfp4, MXFP4)
 
 #include "../../kernels/src/examples.cc"

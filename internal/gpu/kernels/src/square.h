@@ -1,0 +1,99 @@
+// A square is the unit that many vectors are multiplied by: exact sums of products of codes, of 16 vectors and 16 rows of a
+// matrix, over 16 or 32 columns. A warp makes them, of lines of codes in the block's memory: by mma.sync on CUDA, by matrices of
+// a simdgroup on Metal, by plain loops on the host. Of the 256 sums a lane gets eight, those of square_vector and square_row.
+//
+//	LINE(len)             the bytes of a line of so many codes
+//	put_line<len>         stages a line; q has its codes in order, four to a word
+//	SQUARE_BIAS           what sums are too large by
+//	SQUARE_SCRATCH        the bytes that all warps of a block need beside
+//	Square<len, scales>   lines of 16 vectors and 16 rows; sums(h, ...) of part h, of len/scales codes
+#pragma once
+
+DEVICE int square_vector(int lane, int i) { return lane / 4 + i % 4 / 2 * 8; }
+DEVICE int square_row(int lane, int i) { return lane % 4 * 2 + i % 2 + i / 4 * 8; }
+
+#ifdef MULTIPLY_CODES
+#define LINE(len) (len)
+enum { SQUARE_BIAS = 3 << 22, SQUARE_SCRATCH = 0 };
+
+// A lane finds its words t and t+4 side by side.
+template <int LEN> DEVICE void put_line(SHARED(u8) line, OWN(const u32) *q) {
+	if (LEN == 16) {
+		SHARED_CAST(u32x4, line)[0] = u32x4{q[0], q[1], q[2], q[3]};
+		return;
+	}
+	SHARED_CAST(u32x4, line)[0] = u32x4{q[0], q[LEN / 8], q[1], q[LEN / 8 + 1]};
+	SHARED_CAST(u32x4, line + 16)[0] = u32x4{q[2], q[LEN / 8 + 2], q[3], q[LEN / 8 + 3]};
+}
+
+template <int LEN, int SCALES> struct Square {
+	u32 x[2][2], w[2][2]; // of lines g and g+8: words t and t+4
+	MEMBER static void words(OWN(u32) *q, SHARED(const u8) lines, int line) {
+		SHARED(const u8) at = lines + (line * LEN + LANE % 4 * (LEN / 4));
+		if (LEN == 16) {
+			q[0] = SHARED_CAST(const u32, at)[0];
+			q[1] = 0;
+		} else {
+			u64 both = SHARED_CAST(const u64, at)[0];
+			q[0] = (u32)both;
+			q[1] = (u32)(both >> 32);
+		}
+	}
+	MEMBER void load(SHARED(const u8) vectors, SHARED(const u8) rows) {
+		UNROLL for (int i = 0; i < 2; i++) {
+			words(x[i], vectors, LANE / 4 + 8 * i);
+			words(w[i], rows, LANE / 4 + 8 * i);
+		}
+	}
+	// Of one part the other's words are taken for zeros.
+	MEMBER void sums(OWN(float) *s, int h, SHARED(float)) const {
+		u32 a[4] = {x[0][h], x[1][h], SCALES == 1 ? x[0][1] : 0, SCALES == 1 ? x[1][1] : 0};
+		UNROLL for (int n = 0; n < 2; n++) {
+			u32 b[2] = {w[n][h], SCALES == 1 ? w[n][1] : 0};
+			MULTIPLY_CODES(s + 4 * n, a, b);
+		}
+	}
+};
+#else
+// Codes are halves here, and sums of 32 products of theirs below 2^24: exact as floats in any order. Lines lie 16 bytes
+// further from each other than they are long.
+#define LINE(len) (2 * (len) + 16)
+enum { SQUARE_BIAS = 0, SQUARE_SCRATCH = 8 * 256 * 4 };
+
+DEVICE u32 two_halves(u32 codes) {
+	return (u32)float_half((float)(int)(i8)codes) | (u32)float_half((float)(int)(i8)(codes >> 8)) << 16;
+}
+
+template <int LEN> DEVICE void put_line(SHARED(u8) line, OWN(const u32) *q) {
+	UNROLL for (int i = 0; i < LEN / 8; i++)
+		SHARED_CAST(u32x4, line)[i] = u32x4{two_halves(q[2 * i]), two_halves(q[2 * i] >> 16), two_halves(q[2 * i + 1]),
+			two_halves(q[2 * i + 1] >> 16)};
+}
+
+template <int LEN, int SCALES> struct Square {
+	SHARED(const f16) x;
+	SHARED(const f16) w;
+	MEMBER void load(ID_PARAMS SHARED(const u8) vectors, SHARED(const u8) rows) {
+		x = SHARED_CAST(const f16, vectors);
+		w = SHARED_CAST(const f16, rows);
+	}
+	// Which lane holds what of a matrix is not said: sums go through the block's memory.
+	MEMBER void sums(ID_PARAMS OWN(float) *s, int h, SHARED(float) scratch) const {
+		enum { PITCH = LINE(LEN) / 2, N = LEN / SCALES };
+		SHARED(float) mine = scratch + WARP * 256;
+		WARP_MEETS(); // before others' sums are overwritten
+		UNROLL for (int q = 0; q < 4; q++) {
+			MATRIX8(float) d = MATRIX8_ZERO(float);
+			UNROLL for (int k = h * N; k < (h + 1) * N; k += 8) {
+				MATRIX8(f16) a, b;
+				MATRIX8_LOAD(a, x + (q / 2 * 8 * PITCH + k), PITCH);
+				MATRIX8_LOAD_TURNED(b, w + (q % 2 * 8 * PITCH + k), PITCH);
+				MATRIX8_MULTIPLY(d, a, b);
+			}
+			MATRIX8_STORE(d, mine + (q / 2 * 128 + q % 2 * 8), 16);
+		}
+		WARP_MEETS();
+		UNROLL for (int i = 0; i < 8; i++) s[i] = mine[square_vector(LANE, i) * 16 + square_row(LANE, i)];
+	}
+};
+#endif
