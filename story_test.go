@@ -77,7 +77,7 @@ func TestStory(t *testing.T) {
 	want := strings.TrimSuffix(string(golden), "\n")
 	for _, version := range []string{"v0", "v1"} {
 		for _, opts := range [][]cria.Option{
-			{cria.WithThreads(1)}, {cria.WithThreads(2)}, {cria.WithRepack()},
+			{cria.WithThreads(1)}, {cria.WithThreads(2)}, {cria.WithRepack(true)}, {cria.WithRepack(false)},
 			{cria.WithThreads(7), cria.WithGrain(1), cria.WithBatch(3)},
 		} {
 			m := stories260K(t, version, opts...)

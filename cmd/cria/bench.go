@@ -33,7 +33,7 @@ type benchCmd struct {
 	Depth     []int    `placeholder:"N" default:"0" help:"Tokens that the context holds before these are generated (${default})."`
 	Sequences []int    `placeholder:"N" default:"1" help:"Sequences that generate at once (${default}); tok/s is of all."`
 	CacheType []string `enum:"f32,f16,q8_0" default:"f32" help:"Type of keys and values: ${enum} (${default})."`
-	Repack    bool     `env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them."`
+	Repack    *bool    `negatable:"" env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them."`
 	Overhead  bool     `help:"Say instead where the time of a token goes: into loops over numbers, or kernels of a GPU, and between them."`
 	Wait      bool     `help:"On a GPU, begin the pass of a token only when the host knows the token."`
 	deviceFlags

@@ -78,7 +78,7 @@ func (f *deviceFlags) layers(c *model.Config) (int, error) {
 type planFlags struct {
 	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
 	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for, or 8192)."`
-	Repack    bool   `env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them: faster generation, above all with few threads, for as much memory again. Small models have that without asking."`
+	Repack    *bool  `negatable:"" env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them: faster generation, above all with few threads, for as much memory again. Small models have that without asking, with AVX2 alone all of codes below 4 GiB."`
 	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
 	CacheType string `placeholder:"TYPE" enum:"f32,f16,q8_0" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
 
@@ -185,7 +185,7 @@ const llmInt8 = "llm.int8"
 
 // panels returns the memory that weights take a second time.
 func (f *planFlags) panels(files *load.Model, toInt8 bool) int64 {
-	if toInt8 && f.Repack {
+	if toInt8 && f.Repack != nil && *f.Repack {
 		return llmint8.Bytes(files.Weights)
 	}
 	return place.PanelBytes(files.Weights, f.Repack)
@@ -230,8 +230,8 @@ func (f *modelFlags) open(a *app, path string, log *slog.Logger, opts ...cria.Op
 	if f.Tokenizer != "" {
 		opts = append(opts, cria.WithTokenizer(f.Tokenizer))
 	}
-	if f.Repack {
-		opts = append(opts, cria.WithRepack())
+	if f.Repack != nil {
+		opts = append(opts, cria.WithRepack(*f.Repack))
 	}
 	if f.Mlock {
 		opts = append(opts, cria.WithLock())

@@ -57,7 +57,7 @@ func TestMeasure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewRunner(c, w, tensor.Q8_0, Room{64, 3, 256}, cpu.Options{Threads: 2}, false)
+		r, err := NewRunner(c, w, tensor.Q8_0, Room{64, 3, 256}, cpu.Options{Threads: 2}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -55,7 +55,7 @@ func (r Room) plan(c *model.Config, kvType tensor.DType) place.Plan {
 
 // NewRunner returns a runner on the CPU.
 func NewRunner(
-	c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options, repack bool,
+	c model.Config, w *model.Weights, kvType tensor.DType, room Room, o cpu.Options, repack *bool,
 ) (*Runner, error) {
 	plan := room.plan(&c, kvType)
 	plan.CPU, plan.Repack = o, repack

@@ -34,6 +34,9 @@ func Repack(mats []*tensor.Mat, pool *par.Pool) {
 	}
 }
 
+// RowsAreSlow reports whether products with codes take several times as long without panels.
+func RowsAreSlow() bool { return kernel.RowsAreSlow() }
+
 // PanelBytes returns how much memory Repack takes.
 func PanelBytes(mats []*tensor.Mat) int64 {
 	n, seen := int64(0), map[*byte]bool{}

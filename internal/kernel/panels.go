@@ -7,8 +7,12 @@ import (
 
 // A panel is 16 rows of a matrix side by side, as columns of four bytes, so that kernels read one stream where rows
 // are 16, and need not turn them. Of blocks it is [blocks][size of a block / 4][16][4 bytes], the two bytes of a
-// scale being half a column, and of Q8_0 each code + 128. Of int8 in groups it is [groups], each of 16 scales,
-// float32, and [group/4][16][4] codes + 128.
+// scale being half a column. Of int8 in groups it is [groups], each of 16 scales, float32, and [group/4][16][4] codes.
+// Codes of Q8_0 and int8 are + 128 where kernels take unsigned ones.
+
+// RowsAreSlow reports whether the kernels of rows of codes take several times as long as those of panels: they unpack
+// blocks and fold lanes.
+func RowsAreSlow() bool { return hasPanels() && !flipPanels() }
 
 // PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
 func (f Blocks) PanelSize(n int) int {
@@ -24,7 +28,7 @@ func (f Blocks) PanelSize(n int) int {
 // Interleave sets panel to 16 rows of w, [16][n].
 func (f Blocks) Interleave(panel, w []byte, n int) {
 	size, scale, flip := blocks[f].size, f.panelScale(), uint32(0)
-	if f == Q8_0 {
+	if f == Q8_0 && flipPanels() {
 		flip = 0x80808080
 	}
 	columns := f.panelColumns()
@@ -92,13 +96,17 @@ func PanelSizeQ8(n, group int) int {
 
 // InterleaveQ8 sets panel to 16 rows of w, [16][n], with scales ws, [16][n/group].
 func InterleaveQ8(panel []byte, w []int8, ws []float32, n, group int) {
+	flip := byte(0)
+	if flipPanels() {
+		flip = 0x80
+	}
 	for r := range PanelRowsQ8 {
 		for g := range n / group {
 			to := panel[PanelRowsQ8*g*(group+4):]
 			binary.LittleEndian.PutUint32(to[4*r:], math.Float32bits(ws[r*(n/group)+g]))
 			to = to[4*PanelRowsQ8:]
 			for i, q := range w[r*n+g*group:][:group] {
-				to[i/4*4*PanelRowsQ8+4*r+i%4] = byte(q) ^ 0x80
+				to[i/4*4*PanelRowsQ8+4*r+i%4] = byte(q) ^ flip
 			}
 		}
 	}
@@ -112,7 +120,7 @@ func DotPanelsQ8(dst []float32, panels []byte, x Q8, n, group int) {
 // PanelLenFloats returns the numbers in a panel of floats, [2][blocks][8][16]: two times eight rows, of which blocks of
 // 16 numbers alternate; the last block is filled up with zeros. 0: no kernel wants such panels.
 func PanelLenFloats(n int) int {
-	if !hasPanels() {
+	if !hasFloatPanels() {
 		return 0
 	}
 	return PanelRowsQ8 * ((n + Lanes - 1) &^ (Lanes - 1))

@@ -4,60 +4,33 @@ package kernel
 
 import "cria/internal/cpuid"
 
-func hasPanels() bool { return isa == cpuid.AVX512 && int8Dot }
+func hasPanels() bool { return isa != cpuid.Generic }
+
+func hasFloatPanels() bool { return isa == cpuid.AVX512 }
+
+// flipPanels reports whether codes in panels are + 128: VNNI multiplies unsigned by signed numbers.
+func flipPanels() bool { return isa == cpuid.AVX512 && int8Dot }
 
 func dotPanels(f Blocks, dst []float32, panels []byte, x Q8, sums []float32, n int) {
-	out, w, each, count := ptr(dst), ptr(panels), n/blocks[f].len, len(dst)/PanelRowsQ8
-	if count == 0 || each == 0 {
-		return
-	}
-	switch f {
-	case Q4_0:
-		panelsQ40VNNI(out, w, x, 0, each, count)
-	case Q5_0:
-		panelsQ50VNNI(out, w, x, 0, each, count)
-	case Q8_0:
-		panelsQ80VNNI(out, w, x, 0, each, count)
-	case IQ4_NL:
-		panelsIQ4NLVNNI(out, w, x, 0, each, count)
-	case Q4_K:
-		panelsQ4KVNNI(out, w, x, ptr(sums), 0, each, count)
-	case Q5_K:
-		panelsQ5KVNNI(out, w, x, ptr(sums), 0, each, count)
-	case Q6_K:
-		panelsQ6KVNNI(out, w, x, 0, each, count)
+	each, count := n/blocks[f].len, len(dst)/PanelRowsQ8
+	switch {
+	case count == 0 || each == 0:
+	case isa == cpuid.AVX512 && int8Dot:
+		dotPanelsVNNI(f, ptr(dst), ptr(panels), x, sums, each, count)
+	default:
+		dotPanelsAVX2(f, ptr(dst), ptr(panels), x, sums, each, count)
 	}
 }
 
 func dotPanelsQ8(dst []float32, panels []byte, x Q8, n, group int) {
-	if len(dst) > 0 {
-		panelsQ8VNNI(ptr(dst), ptr(panels), x, group, n/group, len(dst)/PanelRowsQ8)
+	switch count := len(dst) / PanelRowsQ8; {
+	case count == 0:
+	case isa == cpuid.AVX512 && int8Dot:
+		panelsQ8VNNI(ptr(dst), ptr(panels), x, group, n/group, count)
+	default:
+		panelsQ8AVX2(ptr(dst), ptr(panels), ptr(x.Q), ptr(x.Scales), group, n/group, count)
 	}
 }
-
-//go:noescape
-func panelsQ40VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-
-//go:noescape
-func panelsQ50VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-
-//go:noescape
-func panelsQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-
-//go:noescape
-func panelsIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-
-//go:noescape
-func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)
-
-//go:noescape
-func panelsQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
-
-//go:noescape
-func panelsQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
-
-//go:noescape
-func panelsQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 func dotPanelsFloats[W Weight](dst []float32, panels []W, x []float32, n int) {
 	rows := len(dst)

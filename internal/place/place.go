@@ -16,7 +16,7 @@ type Plan struct {
 	Rows   int         // tokens in a batch
 	SeqLen int         // positions of a sequence
 	CPU    cpu.Options // of what the processor computes
-	Repack bool        // whether the processor has all weights in the order in which it reads them: see PanelBytes
+	Repack *bool       // whether the processor has weights also in the order in which it reads them; nil: where that pays
 	Layers int         // that a GPU computes, the last, and the classifier after them
 	Shared bool        // whether a GPU reads weights from the host's memory, and not from its own
 	// Progress is told, if it is not nil, how many bytes of weights of how many are on a GPU.

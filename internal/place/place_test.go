@@ -11,6 +11,7 @@ import (
 	"cria/internal/gpu"
 	"cria/internal/gpu/cuda"
 	"cria/internal/gpu/sim"
+	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/load"
 	"cria/internal/model"
@@ -270,6 +271,28 @@ func TestExpertsMemory(t *testing.T) {
 }
 
 // TestBadLayers wants numbers in range.
+// TestRepacked: all is repacked or nothing if somebody says so, and without a word small models of codes.
+func TestRepacked(t *testing.T) {
+	c, yes, no := config(), true, false
+	codes, floats := synthetic(t, &c, tensor.Q8_0), synthetic(t, &c, tensor.F32)
+	all := PanelBytes(codes, &yes)
+	if kernel.Blocks.PanelSize(kernel.Q8_0, 32) > 0 != (all > 0) {
+		t.Fatalf("PanelBytes of all = %d", all)
+	}
+	for _, test := range []struct {
+		name    string
+		weights *model.Weights
+		all     *bool
+		want    int64
+	}{
+		{"codes", codes, nil, all}, {"no codes", codes, &no, 0}, {"floats", floats, nil, 0}, {"no floats", floats, &no, 0},
+	} {
+		if got := PanelBytes(test.weights, test.all); got != test.want {
+			t.Errorf("PanelBytes of %s = %d, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 func TestBadLayers(t *testing.T) {
 	c := config()
 	w := synthetic(t, &c, tensor.F32)

@@ -6,29 +6,39 @@ import (
 	"cria/internal/tensor"
 )
 
-// smallBytes is up to how many bytes codes are repacked even if nobody asks: they stay in the last-level cache, where
-// not memory is the limit but instructions, and are repacked in milliseconds.
-const smallBytes = 64 << 20
+// Up to how many bytes codes are repacked if nobody says whether.
+const (
+	// They stay in the last-level cache, where not memory is the limit but instructions, and are repacked in milliseconds.
+	smallBytes = 64 << 20
+	// Where rows take several times as long, a second is soon gained, but memory may be wanted for something else.
+	slowBytes = 4 << 30
+)
 
-// repacked returns the matrices of a model that the processor has a second time, in the order in which it reads them.
-func repacked(w *model.Weights, all bool) []*tensor.Mat {
+// repacked returns the matrices of a model that the processor has a second time, in the order in which it reads them:
+// all or none, or if all is nil all of a model without floats that is not too large.
+func repacked(w *model.Weights, all *bool) []*tensor.Mat {
 	mats := w.Matrices()
-	if all {
+	if all != nil {
+		if !*all {
+			return nil
+		}
 		return mats
 	}
-	bytes := int64(0)
+	most, bytes := int64(smallBytes), int64(0)
+	if cpu.RowsAreSlow() {
+		most = slowBytes
+	}
 	for _, m := range mats {
 		if m.Type == tensor.F32 || m.Type == tensor.F16 || m.Type == tensor.BF16 {
 			return nil
 		}
 		bytes += m.Bytes()
 	}
-	if bytes > smallBytes {
+	if bytes > most {
 		return nil
 	}
 	return mats
 }
 
-// PanelBytes returns how much memory that takes beside the weights: as much again for all, which is what Plan.Repack
-// says, or without, if the model is small and has no floats.
-func PanelBytes(w *model.Weights, all bool) int64 { return cpu.PanelBytes(repacked(w, all)) }
+// PanelBytes returns how much memory that takes by Plan.Repack: as much again for what is repacked.
+func PanelBytes(w *model.Weights, all *bool) int64 { return cpu.PanelBytes(repacked(w, all)) }
