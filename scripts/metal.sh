@@ -41,6 +41,10 @@ for shape in ${shapes//,/ }; do
 	done
 done
 
+echo "== weights in memory that the processor sees too"
+"$dir/cria" bench --device metal --gpu-memory shared --synthetic "${shapes%%,*}" --type "$types" --pp "${PP-512}" --tg "${TG-64}" \
+	--cache-type f16 --rounds 1 --format md || true
+
 echo "== kernels, one by one"
 for type in ${types//,/ }; do
 	"$dir/cria" bench --device metal --synthetic "${shapes%%,*}" --type "$type" --tg 16 --cache-type f16 --overhead || true

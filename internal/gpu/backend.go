@@ -28,6 +28,7 @@ type Backend struct {
 	told func(bytes int) // of weights uploaded
 
 	allocWeights func(n int64) (Ptr, error)
+	shares       bool // whether they stay in memory of the host
 
 	matrices map[*tensor.Mat]*matrix
 	shared   map[*byte]*matrix   // by their bytes
@@ -73,7 +74,7 @@ func New(dev Device, s Sizes, shape kv.Shape) (*Backend, error) {
 }
 
 // ShareWeights keeps the weights that are not loaded yet in memory of the host, where the device reads them.
-func (b *Backend) ShareWeights() { b.allocWeights = b.dev.AllocShared }
+func (b *Backend) ShareWeights() { b.shares, b.allocWeights = true, b.dev.AllocShared }
 
 // Err returns the first error of any verb.
 func (b *Backend) Err() error { return b.err }

@@ -167,7 +167,7 @@ func (b *Backend) loadExperts(list []tensor.Expert) *experts {
 // together lets load have one piece of memory for many matrices: a device has room for pieces in steps of up to 2 MB.
 // One that reads the host's memory needs none.
 func (b *Backend) together(mats []*tensor.Mat, load func() error) error {
-	if _, ok := b.dev.(Mapper); ok {
+	if _, ok := b.dev.(Mapper); ok && b.shares {
 		return load()
 	}
 	const step = 256 // what memory is aligned to

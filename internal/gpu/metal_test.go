@@ -1,6 +1,7 @@
 package gpu_test
 
 import (
+	"fmt"
 	"testing"
 
 	"cria/internal/check"
@@ -71,6 +72,28 @@ func TestMetalProducts(t *testing.T) { testProducts(t, simMetal(t, sim.Library(t
 func TestMetalSquares(t *testing.T) {
 	for name, library := range map[string]func(t testing.TB) string{"text": sim.MetalLibrary, "checked": sim.Library} {
 		t.Run(name, func(t *testing.T) { testSquares(t, simMetal(t, library(t))) })
+	}
+}
+
+// TestMetalShared: weights that the device reads where they are, in the file's memory or in a copy, give the bits of
+// those that were uploaded to memory of its own.
+func TestMetalShared(t *testing.T) {
+	for _, tr := range trials() {
+		if tr.name != "f32" && tr.typ != tensor.Q8_0 && tr.typ != tensor.Q4_K && tr.name != "q8-12" {
+			continue
+		}
+		w, tokens := tr.weigh(t), check.Tokens(20, tr.config.VocabSize)
+		var logits [2][][]float32
+		for i := range logits {
+			t.Run(fmt.Sprint(tr.name, i), func(t *testing.T) {
+				m := onGPU(t, simMetal(t, sim.Library(t)), tr.config, w, tr.kv)
+				if i == 1 {
+					m.gpu.ShareWeights()
+				}
+				logits[i] = m.feed(t, m.state.Cache.NewSeq(0), tokens, 19)
+			})
+		}
+		check.Equal(t, logits[1], logits[0], tr.name)
 	}
 }
 

@@ -120,9 +120,9 @@ func (b *Backend) uploadPlain(d *matrix, m *tensor.Mat) (err error) {
 	return err
 }
 
-// mapOrUpload lets the device read data where it is, if it can.
+// mapOrUpload lets the device read data where it is, if it can and that is wanted.
 func (b *Backend) mapOrUpload(data []byte) (Ptr, error) {
-	if dev, ok := b.dev.(Mapper); ok {
+	if dev, ok := b.dev.(Mapper); ok && b.shares {
 		if p, err := dev.Map(data); err != nil || p != 0 {
 			b.progress(len(data))
 			return p, err

@@ -57,7 +57,8 @@ func onGPU(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) (*Place, e
 
 // fit returns an error if a device has not enough memory.
 func fit(c *model.Config, w *model.Weights, dev gpu.Device, p Plan) error {
-	plan := load.DevicePlan{KV: p.KV, Rows: p.Rows, SeqLen: p.SeqLen, Layers: p.Layers, Shared: p.Shared}
+	_, one := dev.(gpu.Mapper) // of a Mac, where both have the same memory
+	plan := load.DevicePlan{KV: p.KV, Rows: p.Rows, SeqLen: p.SeqLen, Layers: p.Layers, Shared: p.Shared && !one}
 	need := load.DeviceMemory(c, w, plan)
 	free, err := dev.Memory()
 	if err != nil || need.Total() <= free {

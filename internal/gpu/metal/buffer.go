@@ -12,25 +12,31 @@ import (
 	"cria/internal/gpu"
 )
 
-// A buffer is memory that the device and the processor share.
+// A buffer is memory of the device.
 type buffer struct {
 	object id
 	at     gpu.Ptr // for the device
 	bytes  int64
-	host   unsafe.Pointer
+	host   unsafe.Pointer // for the processor; nil if it is the device's alone
 }
 
-// newShared returns a buffer of zeros.
-func (d *device) newShared(n int64) (buffer, error) {
+// How a buffer's memory is stored: MTLResourceStorageModeShared and MTLResourceStorageModePrivate.
+const shared, private = 0, 2 << 4
+
+// newBuffer returns a buffer, of which Metal makes zeros.
+func (d *device) newBuffer(n int64, stored uintptr) (buffer, error) {
 	n = (max(n, 16) + 15) &^ 15
 	if n > d.bufferMax {
 		return buffer{}, &Error{selNames[newBuffer], fmt.Sprintf("%d bytes, and a buffer has %d at most", n, d.bufferMax)}
 	}
-	b := buffer{object: id(d.send(d.device, newBuffer, uintptr(n), 0)), bytes: n}
+	b := buffer{object: id(d.send(d.device, newBuffer, uintptr(n), stored)), bytes: n}
 	if b.object == 0 {
 		return b, &Error{selNames[newBuffer], fmt.Sprintf("no memory for %d bytes, of %d that it may use", n, d.info.Total)}
 	}
-	d.locate(&b)
+	if d.locate(&b, stored); stored == shared && b.host == nil {
+		d.send(b.object, release)
+		return buffer{}, &Error{selNames[contents], "no memory of the processor"}
+	}
 	return b, nil
 }
 
@@ -39,7 +45,7 @@ func (d *device) enlarge(b *buffer, n int) error {
 	if b.object != 0 && int64(n) <= b.bytes {
 		return nil
 	}
-	larger, err := d.newShared(int64(2 * n))
+	larger, err := d.newBuffer(int64(2*n), shared)
 	if err != nil {
 		return err
 	}
@@ -49,8 +55,11 @@ func (d *device) enlarge(b *buffer, n int) error {
 }
 
 // locate asks a buffer where it is.
-func (d *device) locate(b *buffer) {
+func (d *device) locate(b *buffer, stored uintptr) {
 	b.at = gpu.Ptr(d.send(b.object, gpuAddress))
+	if stored == private {
+		return
+	}
 	addr := d.send(b.object, contents)
 	b.host = *(*unsafe.Pointer)(unsafe.Pointer(&addr)) // memory of C
 }
@@ -80,19 +89,15 @@ func (d *device) find(p gpu.Ptr, n int64) (*buffer, int64, error) {
 	return nil, 0, fmt.Errorf("metal: %d bytes at %#x are in no buffer", n, uint64(p))
 }
 
-// hostBytes returns n bytes at p for the processor.
-func (d *device) hostBytes(p gpu.Ptr, n int) ([]byte, error) {
-	b, at, err := d.find(p, int64(n))
-	if err != nil {
-		return nil, err
-	}
-	return unsafe.Slice((*byte)(unsafe.Add(b.host, at)), n), nil
-}
+// Alloc returns n bytes of zeros, which the processor does not see.
+func (d *device) Alloc(n int64) (gpu.Ptr, error) { return d.alloc(n, private) }
 
-// Alloc returns n bytes of zeros.
-func (d *device) Alloc(n int64) (p gpu.Ptr, err error) {
+// AllocShared returns n bytes of zeros, which the processor writes and reads where they are.
+func (d *device) AllocShared(n int64) (gpu.Ptr, error) { return d.alloc(n, shared) }
+
+func (d *device) alloc(n int64, stored uintptr) (p gpu.Ptr, err error) {
 	err = d.do(func() error {
-		b, err := d.newShared(n)
+		b, err := d.newBuffer(n, stored)
 		if err == nil {
 			d.keep(b)
 			d.resources = append(d.resources, b.object)
@@ -102,9 +107,6 @@ func (d *device) Alloc(n int64) (p gpu.Ptr, err error) {
 	})
 	return p, err
 }
-
-// AllocShared is Alloc: the processor has the same memory.
-func (d *device) AllocShared(n int64) (gpu.Ptr, error) { return d.Alloc(n) }
 
 // Map lets the device read data where it is, if nobody needs more of its last page than there is. The pages are
 // kept in memory from their first use on.
@@ -124,40 +126,11 @@ func (d *device) Map(data []byte) (p gpu.Ptr, err error) {
 		if b.object == 0 {
 			return nil // an upload takes its place
 		}
-		d.locate(&b)
+		d.locate(&b, shared)
 		d.keep(b)
 		d.mapped = append(d.mapped, b.object)
 		p = b.at + gpu.Ptr(first-begin)
 		return nil
 	})
 	return p, err
-}
-
-// Upload copies bytes to the device.
-func (d *device) Upload(dst gpu.Ptr, src []byte) error {
-	return d.do(func() error {
-		d.settle()
-		return d.put(gpu.Transfer{Host: src, Device: dst})
-	})
-}
-
-// Download copies bytes from the device.
-func (d *device) Download(dst []byte, src gpu.Ptr) error {
-	return d.do(func() error {
-		d.settle()
-		return d.get(gpu.Transfer{Host: dst, Device: src})
-	})
-}
-
-// put copies to memory that the device does not use now.
-func (d *device) put(t gpu.Transfer) error {
-	to, err := d.hostBytes(t.Device, len(t.Host))
-	copy(to, t.Host)
-	return err
-}
-
-func (d *device) get(t gpu.Transfer) error {
-	from, err := d.hostBytes(t.Device, len(t.Host))
-	copy(t.Host, from)
-	return err
 }

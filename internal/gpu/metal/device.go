@@ -47,7 +47,8 @@ type device struct {
 	memory        []buffer // by address
 	resources     []id     // the buffers of memory,
 	mapped        []id     // but for those that only are read
-	args          buffer   // for the arguments of a pass
+	staging       staging
+	alone         flight // of a pass that is waited for at once
 	flights       [2]flight
 	started       int // passes
 	waited        int // for passes that were started
@@ -66,6 +67,7 @@ func start(library string) (*device, error) {
 		return nil, err
 	}
 	d := &device{objc: o, jobs: make(chan job), libraries: map[string]id{}, pipelines: map[string]pipeline{}}
+	d.staging.half = stagingHalf
 	go d.work()
 	if err := d.do(d.begin); err != nil {
 		_ = d.Close() // the first error is the one to report
@@ -151,7 +153,8 @@ func (d *device) Close() error {
 		for _, l := range d.libraries {
 			d.send(l, release)
 		}
-		for _, b := range append(d.memory, d.args) {
+		d.alone.end(d)
+		for _, b := range append(d.memory, d.staging.buffer) {
 			d.send(b.object, release)
 		}
 		d.send(d.queue, release)

@@ -85,6 +85,7 @@ func TestUnusable(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	dev := open1(t)
+	dev.staging.half = 16 << 10
 	data := make([]byte, 70001)
 	for i := range data {
 		data[i] = byte(i * 31 >> 3)
@@ -125,6 +126,105 @@ func TestMemory(t *testing.T) {
 	if err := dev.Download(back, at[4]+70000); err == nil {
 		t.Error("a download reads behind a buffer")
 	}
+}
+
+// TestStaging: bytes take several turns through staging memory, wherever they begin and end, and their neighbours stay;
+// memory that is shared needs none.
+func TestStaging(t *testing.T) {
+	dev := open1(t)
+	dev.staging.half = 64
+	data := make([]byte, 1000)
+	for i := range data {
+		data[i] = byte(i*37>>2) | 1
+	}
+	for _, alloc := range []func(int64) (gpu.Ptr, error){dev.Alloc, dev.AllocShared} {
+		for first := range 5 {
+			for _, n := range []int{0, 1, 3, 5, 60, 61, 127, 128, 131, 300, 990} {
+				p, err := alloc(1000)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want, back := make([]byte, 1000), make([]byte, 1000)
+				copy(want[first:], data[:n])
+				if err := dev.Upload(p+gpu.Ptr(first), data[:n]); err != nil {
+					t.Fatal(err)
+				}
+				if err := dev.Download(back, p); err != nil || !bytes.Equal(back, want) {
+					t.Fatalf("%d bytes at %d: error %v; they changed on their way, or their neighbours", n, first, err)
+				}
+				some := back[:n/2]
+				if err := dev.Download(some, p+gpu.Ptr(first+n/3)); err != nil || !bytes.Equal(some, want[first+n/3:][:n/2]) {
+					t.Fatalf("%d bytes at %d: error %v; a part is different", n/2, first+n/3, err)
+				}
+			}
+		}
+		if private := dev.memory[0].host == nil; private != (dev.staging.object != 0) {
+			t.Errorf("memory that the processor does not see: %v", private)
+		}
+		for i := range dev.memory { // the next ones alone
+			dev.send(dev.memory[i].object, release)
+		}
+		dev.send(dev.staging.object, release)
+		dev.memory, dev.resources, dev.staging.object = nil, nil, 0
+	}
+}
+
+// TestStagingMistakes: an upload in which a message is forgotten is noticed by its bytes, or by the runtime.
+func TestStagingMistakes(t *testing.T) {
+	for selector, want := range map[sel]string{
+		copyBuffer:         "other bytes",
+		endEncoding:        "commit before endEncoding",
+		commit:             "waitUntilCompleted without commit",
+		waitUntilCompleted: "nobody waits for a command buffer",
+		contents:           "no memory of the processor",
+		none:               "",
+	} {
+		library := sim.Library(t)
+		sim.Notes(t, library, true)
+		dev, err := Open(library)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := "none"
+		if selector != none {
+			name = selNames[selector]
+		}
+		sim.Plant(t, library, name, sim.Drop)
+		said := upload(t, dev.(*device))
+		sim.Plant(t, library, "none", sim.Drop)
+		if err := dev.Close(); err != nil {
+			t.Error(err)
+		}
+		said += sim.Notes(t, library, true)
+		if want == "" && said != "" || !strings.Contains(said, want) {
+			t.Errorf("%s: %q was noticed, want %q", name, said, want)
+		}
+	}
+}
+
+// none is no message.
+const none sel = -1
+
+// upload uploads more than staging memory holds, and returns what was noticed.
+func upload(t *testing.T, dev *device) string {
+	t.Helper()
+	dev.staging.half = 64
+	data := make([]byte, 300)
+	for i := range data {
+		data[i] = byte(i) | 1
+	}
+	p, err := dev.Alloc(300)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := make([]byte, 300)
+	switch err = dev.Upload(p, data); {
+	case err != nil:
+		return err.Error()
+	case dev.Download(back, p) != nil || !bytes.Equal(back, data):
+		return "other bytes"
+	}
+	return ""
 }
 
 func TestOutOfMemory(t *testing.T) {

@@ -22,45 +22,21 @@ const (
 // Run does what a pass lists. All launches of a token are in one encoder, with barriers between them.
 func (d *device) Run(p *gpu.Pass) error {
 	return d.do(func() error {
-		d.settle()
-		return d.run(p)
+		if len(p.Uploads)+len(p.Copies)+len(p.Launches)+len(p.Downloads) == 0 {
+			return nil
+		}
+		w, err := d.prepare(p, &d.alone)
+		if err != nil {
+			return err
+		}
+		if p.Traced {
+			err = d.computeTraced(p, w)
+		} else {
+			err = d.await(d.commitAll(p, w))
+		}
+		d.alone.deliver()
+		return err
 	})
-}
-
-func (d *device) run(p *gpu.Pass) error {
-	for _, t := range p.Uploads {
-		if err := d.put(t); err != nil {
-			return err
-		}
-	}
-	if len(p.Copies) > 0 || len(p.Launches) > 0 {
-		if err := d.compute(p); err != nil {
-			return err
-		}
-	}
-	for _, t := range p.Downloads {
-		if err := d.get(t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// compute does the copies and launches of a pass and waits for them.
-func (d *device) compute(p *gpu.Pass) error {
-	copies, err := d.places(p.Copies)
-	if err != nil {
-		return err
-	}
-	w, err := d.prepare(p, &d.args)
-	if err != nil {
-		return err
-	}
-	w.before = copies
-	if p.Traced {
-		return d.computeTraced(p, w)
-	}
-	return d.await(d.commitAll(p, w))
 }
 
 // work is what the command buffers of a pass need.
@@ -70,13 +46,17 @@ type work struct {
 	args          buffer    // of the launches
 }
 
-// prepare finds the pipelines of a pass, and copies its arguments to a buffer that the device does not use now.
-func (d *device) prepare(p *gpu.Pass, args *buffer) (w work, err error) {
+// prepare finds the pipelines of a pass, and copies its arguments and uploads to buffers that the device does not
+// use now.
+func (d *device) prepare(p *gpu.Pass, f *flight) (w work, err error) {
 	if w.states, err = d.states(p.Launches); err != nil {
 		return w, err
 	}
-	err = d.layArgs(p, args)
-	w.args = *args
+	if err = d.layArgs(p, &f.args); err != nil {
+		return w, err
+	}
+	w.args = f.args
+	w.before, w.after, err = d.exchange(p, f)
 	return w, err
 }
 
@@ -158,7 +138,7 @@ func (d *device) computeTraced(p *gpu.Pass, w work) error {
 			Start: end.Add(-time.Duration(seconds * 1e9)), End: end,
 		})
 	}
-	return nil
+	return d.wait(d.commit(func(commands id) { d.encodeCopies(commands, w.after) }))
 }
 
 // A place is a copy within and between buffers.
@@ -188,6 +168,9 @@ func (d *device) places(copies []gpu.Copy) ([][]place, error) {
 // encodeCopies writes each group to an encoder of its own, which Metal keeps in order.
 func (d *device) encodeCopies(commands id, groups [][]place) {
 	for _, places := range groups {
+		if len(places) == 0 {
+			continue
+		}
 		e := id(d.send(commands, blitEncoder))
 		for _, c := range places {
 			d.send(e, copyBuffer, uintptr(c.from), uintptr(c.fromAt), uintptr(c.to), uintptr(c.toAt), uintptr(c.bytes))

@@ -9,7 +9,7 @@ import (
 	"cria/internal/gpu"
 )
 
-// A flight is a pass that was started. Its arguments, and what goes from the host to the device and back, are in
+// A flight is a pass that is under way. Its arguments, and what goes from the host to the device and back, are in
 // buffers of its own, because a pass before it may be under way.
 type flight struct {
 	commands   []id // which it holds
@@ -30,11 +30,8 @@ func (d *device) Start(p *gpu.Pass) error {
 			return fmt.Errorf("metal: %d passes are under way", len(d.flights))
 		}
 		f := &d.flights[d.started%len(d.flights)]
-		w, err := d.prepare(p, &f.args)
+		w, err := d.prepare(p, f)
 		if err != nil {
-			return err
-		}
-		if w.before, w.after, err = d.exchange(p, f); err != nil {
 			return err
 		}
 		f.commands = d.commitAll(p, w)
@@ -52,7 +49,7 @@ func (d *device) exchange(p *gpu.Pass, f *flight) (before, after [][]place, err 
 	n := 0
 	for _, t := range p.Uploads {
 		if copyBytes(t) != len(t.Host) {
-			return nil, nil, fmt.Errorf("metal: an upload of %d bytes cannot be started: they are no whole words", len(t.Host))
+			return nil, nil, fmt.Errorf("metal: an upload of %d bytes in a pass: they are no whole words", len(t.Host))
 		}
 		n += copyBytes(t)
 	}
@@ -102,12 +99,18 @@ func (d *device) Wait() error {
 			d.send(c, release)
 		}
 		f.commands = nil
-		host := unsafe.Slice((*byte)(f.host.host), f.host.bytes)
-		for _, g := range f.gets {
-			copy(g.dst, host[g.at:])
-		}
+		f.deliver()
 		return err
 	})
+}
+
+// deliver hands out what was downloaded. The device has been waited for.
+func (f *flight) deliver() {
+	host := unsafe.Slice((*byte)(f.host.host), f.host.bytes)
+	for _, g := range f.gets {
+		copy(g.dst, host[g.at:])
+	}
+	f.gets = f.gets[:0]
 }
 
 // settle waits for the passes that are under way, so that the host may use the device's memory. Who started them

@@ -22,6 +22,9 @@ using objc::Object;
 
 enum : size_t { TOTAL = (size_t)1 << 30, BUFFER_MAX = (size_t)1 << 29, SHARED_MAX = 32 << 10, PAGE = 4096 };
 
+// Storage modes, as options of a resource.
+enum : size_t { SHARED = 0, PRIVATE = 32 };
+
 static size_t used;
 
 // A buffer's bytes are at two places, so that the host's address is none of the device.
@@ -42,7 +45,7 @@ struct MTLBuffer : Object {
 	}
 	size_t length, bytes;
 	char *host, *device;
-	bool read_only = false;
+	bool read_only = false, is_private = false;
 };
 
 struct MTLLibrary : Object {
@@ -153,9 +156,11 @@ METHOD(MTLDevice, device_shared, "maxThreadgroupMemoryLength", size_t) { return 
 METHOD(MTLDevice, device_queue, "newCommandQueue", Object *) { return new MTLQueue(); }
 
 METHOD(MTLDevice, device_buffer, "newBufferWithLength:options:", Object *, size_t n, size_t options) {
-	if (options != 0) note("buffers that are not shared are not simulated");
+	if (options != SHARED && options != PRIVATE) note("buffers with options %zx are not simulated", options);
 	if (n == 0 || n > BUFFER_MAX || n > TOTAL - used) return nullptr;
-	return new MTLBuffer(n);
+	MTLBuffer *b = new MTLBuffer(n);
+	b->is_private = options == PRIVATE;
+	return b;
 }
 
 // The device sees the bytes as they are now.
@@ -192,7 +197,10 @@ METHOD(MTLDevice, device_pipeline, "newComputePipelineStateWithFunction:error:",
 
 METHOD(MTLQueue, queue_buffer, "commandBuffer", Object *) { return autorelease(new MTLCommandBuffer(self)); }
 
-METHOD(MTLBuffer, buffer_contents, "contents", void *) { return self->host; }
+METHOD(MTLBuffer, buffer_contents, "contents", void *) {
+	if (self->is_private) note("contents of a private buffer");
+	return self->is_private ? nullptr : self->host;
+}
 METHOD(MTLBuffer, buffer_address, "gpuAddress", void *) { return self->device; }
 
 // A library knows the kernels that its text defines.
