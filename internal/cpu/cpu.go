@@ -91,7 +91,7 @@ func New(s Sizes, o Options) *Backend {
 		b.scratch[i] = scratch{
 			panel: make([]float32, max(panelBytes/4, 16*tensor.Pad(s.Cols))),
 			panelQ8: kernel.PanelQ8{
-				W: make([]int8, kernel.PanelRowsQ8*s.Cols), Scales: make([]float32, kernel.PanelRowsQ8*s.Cols),
+				W: make([]int8, 2*kernel.PanelRowsQ8*s.Cols), Scales: make([]float32, kernel.PanelRowsQ8*s.Cols),
 			},
 			out: make([]float32, max(s.Rows, 16)*rowsPackedMax),
 			q:   make([]float32, vectors*head),

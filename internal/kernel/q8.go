@@ -76,7 +76,7 @@ const PanelRowsQ8 = 16
 // PanelQ8 is 16 rows of a Q8 matrix side by side, so that a vector register
 // holds one number of each row.
 type PanelQ8 struct {
-	W      []int8    // [n/4][16][4]
+	W      []int8    // [n/4][16][4], or as a kernel wants them: room for 2*16*n
 	Scales []float32 // [n/group][16]
 }
 

@@ -22,7 +22,7 @@ func packQ8(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 	case isa == cpuid.AVX512 && int8Dot && dotVNNI(PanelRowsQ8, n, group):
 		packRows(p, w, ws, rows, n, group)
 	case isa != cpuid.Generic && tileAVX2Q8(n, group):
-		packRows(p, w, ws, rows, n, group)
+		packAVX2(p, w, ws, rows, n, group)
 	default:
 		packQ8Generic(p, w, ws, rows, n, group)
 	}

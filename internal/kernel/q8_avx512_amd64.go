@@ -17,6 +17,13 @@ func dotRowsVNNI(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
 	}
 }
 
+// packRows keeps rows as they are, one after the other: the dot products of a
+// vector with 16 of them, which stay in the cache, want no other order.
+func packRows(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
+	copy(p.W, w[:rows*n])
+	copy(p.Scales, ws[:rows*(n/group)])
+}
+
 // blocksVNNI does blocks of 16 rows.
 func blocksVNNI(dst []float32, w []int8, ws []float32, x Q8, n, group, blocks int) {
 	if group == 32 { // no function value, through which dst would escape

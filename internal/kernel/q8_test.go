@@ -139,7 +139,7 @@ func TestTileQ8(t *testing.T) {
 			if s[0]*s[1]%4 != 0 || s[0]%4 != 0 {
 				continue
 			}
-			for _, vectors := range []int{1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 25} {
+			for _, vectors := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 17, 25} {
 				group, n, stride := s[0], s[0]*s[1], PanelRowsQ8+rng.IntN(3)
 				rows := 1 + rng.IntN(PanelRowsQ8)
 				if rng.IntN(2) == 0 {
@@ -149,8 +149,10 @@ func TestTileQ8(t *testing.T) {
 				ws, _ := guard(rng, rows*s[1], rng.IntN(16))
 				x := randomQ8(rng, n, group, vectors)
 				scales, checkScales := guard(rng, s[1]*PanelRowsQ8, rng.IntN(16))
-				panel := PanelQ8{int8s(rng, n*PanelRowsQ8), scales}
+				codes, checkCodes := guarded[int8](2*n*PanelRowsQ8, 77)
+				panel := PanelQ8{codes, scales}
 				PackQ8(panel, w, ws, rows, n, group)
+				checkCodes(t)
 				checkScales(t)
 				got, check := guard(rng, (vectors-1)*stride+rows, rng.IntN(16))
 				want := append([]float32(nil), got...)
@@ -187,7 +189,7 @@ func BenchmarkDotRowsQ8(b *testing.B) {
 func BenchmarkPackQ8(b *testing.B) {
 	const n, group = 768, 64
 	w, ws := make([]int8, n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)
-	p := PanelQ8{make([]int8, n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)}
+	p := PanelQ8{make([]int8, 2*n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)}
 	b.SetBytes(n * PanelRowsQ8)
 	for b.Loop() {
 		PackQ8(p, w, ws, PanelRowsQ8, n, group)
@@ -197,7 +199,8 @@ func BenchmarkPackQ8(b *testing.B) {
 func BenchmarkTileQ8(b *testing.B) {
 	const n, group, vectors = 768, 64, 64
 	rng := rand.New(rand.NewPCG(1, 1))
-	p := PanelQ8{int8s(rng, n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)}
+	p := PanelQ8{make([]int8, 2*n*PanelRowsQ8), make([]float32, n/group*PanelRowsQ8)}
+	PackQ8(p, int8s(rng, n*PanelRowsQ8), p.Scales, PanelRowsQ8, n, group)
 	x, dst := randomQ8(rng, n, group, vectors), make([]float32, vectors*PanelRowsQ8)
 	for b.Loop() {
 		TileQ8(dst, PanelRowsQ8, PanelRowsQ8, p, x, n, group, vectors)

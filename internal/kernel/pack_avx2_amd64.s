@@ -1,0 +1,97 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// Rows side by side: 8 of them become columns. Requires: AVX2 (all functions of this file).
+
+#define ROW0   SI // rows 0 to 3, one STEP apart
+#define ROW4   R8 // rows 4 to 7
+#define STEP   CX
+#define STEP3  DX // 3*STEP
+#define TO     DI // where columns go
+#define BLOCKS BX // 16 bytes of each row left
+
+// COLUMNS sets Y4 to Y7 to the next four columns of 8 rows, four bytes each.
+#define COLUMNS \
+	VMOVDQU     (ROW0), X0                     \
+	VMOVDQU     (ROW0)(STEP*1), X1             \
+	VMOVDQU     (ROW0)(STEP*2), X2             \
+	VMOVDQU     (ROW0)(STEP3*1), X3            \
+	VINSERTI128 $1, (ROW4), Y0, Y0             \ /* rows 0 | 4 */
+	VINSERTI128 $1, (ROW4)(STEP*1), Y1, Y1     \
+	VINSERTI128 $1, (ROW4)(STEP*2), Y2, Y2     \
+	VINSERTI128 $1, (ROW4)(STEP3*1), Y3, Y3    \
+	VPUNPCKLDQ  Y1, Y0, Y8                     \ /* columns 0 0 1 1 of rows 0 1 0 1 | 4 5 4 5 */
+	VPUNPCKHDQ  Y1, Y0, Y9                     \ /* columns 2 2 3 3 */
+	VPUNPCKLDQ  Y3, Y2, Y10                    \ /* the same of rows 2 3 | 6 7 */
+	VPUNPCKHDQ  Y3, Y2, Y11                    \
+	VPUNPCKLQDQ Y10, Y8, Y4                    \ /* column 0 of rows 0 to 7 */
+	VPUNPCKHQDQ Y10, Y8, Y5                    \
+	VPUNPCKLQDQ Y11, Y9, Y6                    \
+	VPUNPCKHQDQ Y11, Y9, Y7
+
+// SPLIT(I, Y) stores column I, Y: the low numbers of its codes + 128, then the high ones; Y14 is 128, Y15 15 in each byte.
+#define SPLIT(I, Y) \
+	VPXOR   Y14, Y, Y       \ /* + 128 */
+	VPSRLW  $4, Y, Y12      \
+	VPAND   Y15, Y, Y       \
+	VPAND   Y15, Y12, Y12   \
+	VMOVDQU Y, (64*I)(TO)   \
+	VMOVDQU Y12, (64*I+32)(TO)
+
+// ROWS reads the arguments of a function.
+#define ROWS \
+	MOVQ to+0(FP), TO         \
+	MOVQ from+8(FP), ROW0     \
+	MOVQ step+16(FP), STEP    \
+	MOVQ blocks+24(FP), BLOCKS \
+	LEAQ (STEP)(STEP*2), STEP3 \
+	LEAQ (ROW0)(STEP*4), ROW4
+
+// NEXT goes on to the next 16 bytes of each row and counts them.
+#define NEXT \
+	ADDQ $16, ROW0 \
+	ADDQ $16, ROW4 \
+	DECQ BLOCKS
+
+// func packQ8AVX2(to *int8, from *int8, step, blocks int)
+// to[i][0][r], to[i][1][r] = the low and the high numbers of codes 4*i to 4*i+3 of row r, of 8 that are step bytes
+// apart; 16 codes to a block. Reference: splitQ8.
+TEXT ·packQ8AVX2(SB), NOSPLIT, $0-32
+	ROWS
+	MOVL         $0x80808080, AX
+	VMOVD        AX, X14
+	VPBROADCASTD X14, Y14
+	MOVL         $0x0F0F0F0F, AX
+	VMOVD        AX, X15
+	VPBROADCASTD X15, Y15
+
+block: // for blocks > 0 { to[0:4] = four columns }
+	COLUMNS
+	SPLIT(0, Y4)
+	SPLIT(1, Y5)
+	SPLIT(2, Y6)
+	SPLIT(3, Y7)
+	ADDQ $256, TO
+	NEXT
+	JNZ  block
+	VZEROUPPER
+	RET
+
+// func turnAVX2(to, from *uint32, step, blocks int)
+// to[16*i+r] = number i of row r, of 8 that are step bytes apart; four numbers to a block. Reference: packQ8Generic,
+// scales.
+TEXT ·turnAVX2(SB), NOSPLIT, $0-32
+	ROWS
+
+block: // for blocks > 0 { four numbers of 8 rows }
+	COLUMNS
+	VMOVDQU Y4, (TO)
+	VMOVDQU Y5, 64(TO)
+	VMOVDQU Y6, 128(TO)
+	VMOVDQU Y7, 192(TO)
+	ADDQ    $256, TO
+	NEXT
+	JNZ     block
+	VZEROUPPER
+	RET
