@@ -166,6 +166,14 @@ func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w [
 	return true
 }
 
+// smallSumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
+func (b *Backend) smallSumsOf(f kernel.Blocks, t, n int) []float32 {
+	if f.MinLen() == 0 {
+		return nil
+	}
+	return shaped(b.quantized.sums, n/groupSmall).Row(t)
+}
+
 // superSumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
 func (b *Backend) superSumsOf(f kernel.Blocks, t, n int) []float32 {
 	if f.MinLen() == 0 {

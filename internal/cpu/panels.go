@@ -113,7 +113,7 @@ func (b *Backend) dotPanels(dst []float32, panels []byte, w *tensor.Mat, t int) 
 		if f := formats[w.Type]; f.IsSuper() {
 			f.DotPanels(dst, panels, b.quantized.super.FromSuper(t, n), b.superSumsOf(f, t, n), n)
 		} else {
-			f.DotPanels(dst, panels, b.vectorQ8(t, n, groupSmall), nil, n)
+			f.DotPanels(dst, panels, b.vectorQ8(t, n, groupSmall), b.smallSumsOf(f, t, n), n)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestDotRowsBlocks(t *testing.T) {
 				if !f.DotRows(got, w, x, n) {
 					continue
 				}
-				want := dotRowsSmall(f, w, x, rows, n)
+				want := dotRowsSmall(f, w, x, nil, rows, n)
 				check(t)
 				wantSame(t, got, want, "format %d, %d rows of %d", f, rows, n)
 			}
@@ -93,13 +93,23 @@ func TestDotRowsBlocks(t *testing.T) {
 }
 
 // dotRowsSmall returns what DotRows gives, in plain Go and in steps.
-func dotRowsSmall(f Blocks, w []byte, x Q8, rows, n int) []float32 {
+func dotRowsSmall(f Blocks, w []byte, x Q8, sums []float32, rows, n int) []float32 {
 	codes, scales, dst := make([]int8, rows*n), make([]float32, rows*n/smallLen), make([]float32, rows)
+	mins, minimums := make([]float32, rows*len(sums)), make([]float32, rows)
 	for r := range rows {
-		at := r * n / smallLen
-		f.unpackGeneric(codes[r*n:][:n], scales[at:][:n/smallLen], nil, w[r*f.RowSize(n):][:f.RowSize(n)])
+		at, m := r*n/smallLen, []float32(nil)
+		if sums != nil {
+			m = mins[r*len(sums):][:len(sums)]
+		}
+		f.unpackGeneric(codes[r*n:][:n], scales[at:][:n/smallLen], m, w[r*f.RowSize(n):][:f.RowSize(n)])
 	}
 	dotRowsQ8Generic(dst, codes, scales, x, n, smallLen)
+	if sums != nil {
+		DotRows(minimums, mins, sums, len(sums)) // on every instruction set the same
+		for r, m := range minimums {
+			dst[r] += m
+		}
+	}
 	return dst
 }
 

@@ -7,8 +7,8 @@ import (
 
 // A panel is 16 rows of a matrix side by side, as columns of four bytes, so that kernels read one stream where rows
 // are 16, and need not turn them. Of blocks it is [blocks][size of a block / 4][16][4 bytes], the two bytes of a
-// scale being half a column. Of int8 in groups it is [groups], each of 16 scales, float32, and [group/4][16][4] codes.
-// Codes of Q8_0 and int8 are + 128 where kernels take unsigned ones.
+// scale being half a column; of MXFP4 scales are bfloat16. Of int8 in groups it is [groups], each of 16 scales,
+// float32, and [group/4][16][4] codes. Codes of Q8_0 and int8 are + 128 where kernels take unsigned ones.
 
 // RowsAreSlow reports whether the kernels of rows of codes take several times as long as those of panels: they unpack
 // blocks and fold lanes.
@@ -17,9 +17,13 @@ func RowsAreSlow() bool { return hasPanels() && !flipPanels() }
 // PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
 func (f Blocks) PanelSize(n int) int {
 	switch f {
-	case Q4_0, Q5_0, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K:
+	case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K:
 		if hasPanels() {
 			return PanelRowsQ8 * f.RowSize(n)
+		}
+	case MXFP4: // with scales of two bytes
+		if hasPanels() {
+			return PanelRowsQ8 * n / smallLen * 18
 		}
 	}
 	return 0
@@ -36,7 +40,11 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 		row, to := w[r*f.RowSize(n):][:f.RowSize(n)], panel
 		for ; len(row) > 0; row = row[size:] {
 			if scale >= 0 {
-				copy(to[2*r:], row[scale:][:2])
+				d := binary.LittleEndian.Uint16(row[scale:])
+				if f == MXFP4 { // as bfloat16
+					d = uint16(math.Float32bits(e8m0Half(row[0])) >> 16)
+				}
+				binary.LittleEndian.PutUint16(to[2*r:], d)
 				to = to[2*PanelRowsQ8:]
 			}
 			for _, at := range columns {
@@ -50,7 +58,7 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 // panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.
 func (f Blocks) panelScale() int {
 	switch f {
-	case Q4_K, Q5_K:
+	case Q4_1, Q5_1, Q4_K, Q5_K:
 		return -1
 	case Q6_K:
 		return 208
@@ -67,7 +75,7 @@ func (f Blocks) panelColumns() (at []int) {
 		}
 	}
 	if f != Q6_K {
-		four(blocks[f].size%4, blocks[f].size) // behind a scale of two bytes
+		four(blocks[f].size%4, blocks[f].size) // behind a scale of two bytes, or one
 		return at
 	}
 	four(192, 208)
@@ -80,8 +88,8 @@ func (f Blocks) panelColumns() (at []int) {
 	return at
 }
 
-// DotPanels sets dst[r] to the dot product of row r of panels and x, 16 rows for each panel; sums are what minimums are
-// multiplied by, if f has any, as for DotRowsSuper. Results are those of the rows.
+// DotPanels sets dst[r] to the dot product of row r of panels and x, 16 rows for each panel; sums, padded, are what
+// minimums are multiplied by, if f has any. Results are those of the rows.
 func (f Blocks) DotPanels(dst []float32, panels []byte, x Q8, sums []float32, n int) {
 	dotPanels(f, dst, panels, x, sums, n)
 }

@@ -13,6 +13,12 @@ func dotPanelsAVX2(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsQ80AVX2(dst, w, q, xs, xSums, each, count)
 	case IQ4_NL:
 		panelsIQ4NLAVX2(dst, w, q, xs, xSums, each, count)
+	case Q4_1:
+		panelsQ41AVX2(dst, w, q, xs, xSums, ptr(sums), each, count)
+	case Q5_1:
+		panelsQ51AVX2(dst, w, q, xs, xSums, ptr(sums), each, count)
+	case MXFP4:
+		panelsMXFP4AVX2(dst, w, q, xs, xSums, each, count)
 	case Q4_K:
 		panelsQ4KAVX2(dst, w, q, xs, ptr(sums), each, count)
 	case Q5_K:
@@ -33,6 +39,15 @@ func panelsQ80AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, cou
 
 //go:noescape
 func panelsIQ4NLAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
+
+//go:noescape
+func panelsQ41AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, mins *float32, count, panels int)
+
+//go:noescape
+func panelsQ51AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, mins *float32, count, panels int)
+
+//go:noescape
+func panelsMXFP4AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 
 //go:noescape
 func panelsQ8AVX2(dst *float32, w *byte, x *int8, xs *float32, group, groups, panels int)

@@ -12,6 +12,12 @@ func dotPanelsVNNI(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsQ80VNNI(dst, w, x, 0, each, count)
 	case IQ4_NL:
 		panelsIQ4NLVNNI(dst, w, x, 0, each, count)
+	case Q4_1:
+		panelsQ41VNNI(dst, w, x, ptr(sums), each, count)
+	case Q5_1:
+		panelsQ51VNNI(dst, w, x, ptr(sums), each, count)
+	case MXFP4:
+		panelsMXFP4VNNI(dst, w, x, 0, each, count)
 	case Q4_K:
 		panelsQ4KVNNI(dst, w, x, ptr(sums), 0, each, count)
 	case Q5_K:
@@ -32,6 +38,15 @@ func panelsQ80VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func panelsIQ4NLVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
+func panelsQ41VNNI(dst *float32, w *byte, x Q8, mins *float32, count, blocks int)
+
+//go:noescape
+func panelsQ51VNNI(dst *float32, w *byte, x Q8, mins *float32, count, blocks int)
+
+//go:noescape
+func panelsMXFP4VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)

@@ -23,7 +23,7 @@ func TestDotPanels(t *testing.T) {
 		rng := rand.New(rand.NewPCG(41, 42))
 		for f := range nBlocks {
 			for _, rows := range []int{0, 16, 32, 48} {
-				n := (1 + rng.IntN(9)) * blocks[f].len
+				n := (1 + rng.IntN(40)) * blocks[f].len
 				if f.PanelSize(n) == 0 {
 					continue
 				}
@@ -40,8 +40,12 @@ func TestDotPanels(t *testing.T) {
 					want = dotRowsSuper(f, w, x, sums, rows, n)
 				} else {
 					x := randomQ8(rng, n, smallLen, 1)
-					f.DotPanels(got, interleaved(f, w, rows, n), x, nil, n)
-					want = dotRowsSmall(f, w, x, rows, n)
+					if f.MinLen() > 0 {
+						sums = make([]float32, (n/smallLen+Lanes-1)/Lanes*Lanes)[:n/smallLen]
+						MinSums(sums, x, smallLen, smallLen, smallLen)
+					}
+					f.DotPanels(got, interleaved(f, w, rows, n), x, sums, n)
+					want = dotRowsSmall(f, w, x, sums, rows, n)
 				}
 				check(t)
 				wantSame(t, got, want, "format %d, %d rows of %d", f, rows, n)
