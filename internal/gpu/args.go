@@ -93,8 +93,8 @@ type chooseArgs struct {
 }
 
 type routeArgs struct {
-	Experts, Teams    Ptr
-	Pairs, N, Most, _ int32
+	Experts, Teams       Ptr
+	Pairs, N, Most, Team int32
 }
 
 type expertArgs struct {

@@ -10,8 +10,7 @@ import (
 
 // What the kernels of mixtures take: see kernels/src/route.h and experts.h.
 const (
-	team       = 4
-	teamBytes  = 4 * 8
+	team       = 4 // where vectors are not multiplied in squares
 	expertsMax = 1024
 	usedMax    = 32 // a lane chooses each
 	expertRows = 4  // of a warp
@@ -61,23 +60,41 @@ func (b *Backend) Mix(x tensor.Acts, m *tensor.Mixture, rows []kv.Row) bool {
 		choose.Normed = 1
 	}
 	Add(&b.pass, "choose", [3]int{ceil(len(rows), warps), 1, 1}, threads, 0, &choose)
-	teams := teamsOf(pairs, len(m.Experts))
+	t := b.teams(m, pairs)
 	Add(&b.pass, "route", [3]int{1, 1, 1}, vecThreads, 0, &routeArgs{
-		Experts: mx.experts, Teams: mx.teams, Pairs: int32(pairs), N: int32(len(m.Experts)), Most: int32(teams),
+		Experts: mx.experts, Teams: mx.teams, Pairs: int32(pairs), N: int32(len(m.Experts)),
+		Most: int32(t.n), Team: int32(t.size),
 	})
-	b.gateUp(e, m, x, len(rows), teams)
-	b.down(e, m, x, pairs, teams)
+	b.gateUp(e, m, x, len(rows), t)
+	b.down(e, m, x, pairs, t)
 	Add(&b.pass, "mix", [3]int{ceil(x.N, threads), len(rows), 1}, threads, 0, &mixArgs{
 		X: b.acts(x), Y: mx.y, Weights: mx.weights, N: int32(x.N), Stride: int32(x.Stride), Used: int32(m.Used),
 	})
 	return true
 }
 
-// teamsOf returns how many teams there are at most: none but an expert's last has room left.
-func teamsOf(pairs, experts int) int { return pairs/team + min(pairs, experts) }
+// teams are the most that there can be, and how many pairs each has.
+type teams struct{ n, size int }
+
+// teamsOf returns teams of a size: none but an expert's last has room left.
+func teamsOf(pairs, experts, size int) teams { return teams{pairs/size + min(pairs, experts), size} }
+
+func (t teams) bytes() int64 { return int64(4 * t.n * (t.size + 4)) }
+
+// teams returns those that multiply pairs: as large as squares, if these are what multiplies by all matrices, and an
+// expert has about squaresFrom pairs.
+func (b *Backend) teams(m *tensor.Mixture, pairs int) teams {
+	size := squareVectors
+	for _, of := range []*tensor.Mat{&m.Experts[0].W1, &m.Experts[0].W3, &m.Experts[0].W2} {
+		if !b.inSquares(of) || pairs < squaresFrom*len(m.Experts) {
+			size = team
+		}
+	}
+	return teamsOf(pairs, len(m.Experts), size)
+}
 
 // gateUp multiplies tokens by W1 and W3 of their experts, and makes one activation of both.
-func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors, teams int) {
+func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors int, t teams) {
 	mx, hidden := b.mixing, m.Experts[0].W1.Rows
 	args := expertArgs{
 		W: [2]Ptr{e.tables[gate], e.tables[up]}, Dst: [2]Ptr{mx.gate, mx.up}, Teams: mx.teams,
@@ -89,11 +106,11 @@ func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors, 
 		b.normalize(&in, x, e.groups[i])
 		args.X, args.Q, args.Scales, args.Sums, args.Group = in.X, in.Q, in.Scales, in.Sums, int32(max(1, e.groups[i]))
 		if both {
-			b.addExperts(e.names[i], &args, hidden, teams, 2)
+			b.addExperts(e.names[i], &args, hidden, t, 2)
 			break
 		}
 		args.W[0], args.Dst[0] = e.tables[i], [2]Ptr{mx.gate, mx.up}[i]
-		b.addExperts(e.names[i], &args, hidden, teams, 1)
+		b.addExperts(e.names[i], &args, hidden, t, 1)
 	}
 	act := int32(thenSiLU)
 	if m.Act == tensor.GELU {
@@ -106,7 +123,7 @@ func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors, 
 }
 
 // down multiplies what is made of gate and up by W2.
-func (b *Backend) down(e *experts, m *tensor.Mixture, x tensor.Acts, pairs, teams int) {
+func (b *Backend) down(e *experts, m *tensor.Mixture, x tensor.Acts, pairs int, t teams) {
 	mx, hidden := b.mixing, m.Experts[0].W1.Rows
 	args := expertArgs{
 		W: [2]Ptr{e.tables[down]}, Dst: [2]Ptr{mx.y}, Teams: mx.teams, X: mx.gate, Cols: int32(hidden),
@@ -117,19 +134,23 @@ func (b *Backend) down(e *experts, m *tensor.Mixture, x tensor.Acts, pairs, team
 		b.addNorm(&in, tensor.Acts{N: hidden, Stride: tensor.Pad(hidden)}, e.groups[down], mx.in)
 		args.Q, args.Scales, args.Sums = mx.in.q, mx.in.scales, mx.in.sums
 	}
-	b.addExperts(e.names[down], &args, x.N, teams, 1)
+	b.addExperts(e.names[down], &args, x.N, t, 1)
 }
 
-func (b *Backend) addExperts(format string, args *expertArgs, rows, teams, matrices int) {
-	Add(&b.pass, "expert_"+format, [3]int{teams, ceil(rows, warps*expertRows), matrices}, threads, 0, args)
+func (b *Backend) addExperts(format string, args *expertArgs, rows int, t teams, matrices int) {
+	kernel, of := "expert_", warps*expertRows
+	if t.size == squareVectors {
+		kernel, of = "square_expert_", squareRows
+	}
+	Add(&b.pass, kernel+format, [3]int{t.n, ceil(rows, of), matrices}, threads, 0, args)
 }
 
 func (b *Backend) newMixing(dim int, m *tensor.Mixture) *mixing {
-	pairs, hidden := b.size.Rows*m.Used, m.Experts[0].W1.Rows
+	pairs, n, hidden := b.size.Rows*m.Used, len(m.Experts), m.Experts[0].W1.Rows
 	numbers := func(n int) Ptr { return b.alloc(4 * int64(pairs) * int64(tensor.Pad(n))) }
 	return &mixing{
 		experts: b.alloc(int64(4 * pairs)), weights: b.alloc(int64(4 * pairs)),
-		teams: b.alloc(int64(teamBytes * teamsOf(pairs, len(m.Experts)))),
+		teams: b.alloc(max(teamsOf(pairs, n, team).bytes(), teamsOf(pairs, n, squareVectors).bytes())),
 		gate:  numbers(hidden), up: numbers(hidden), y: numbers(dim), in: b.newWorkspace(hidden, pairs),
 	}
 }

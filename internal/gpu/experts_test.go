@@ -6,6 +6,7 @@ import (
 
 	"cria/internal/check"
 	"cria/internal/gpu"
+	"cria/internal/gpu/sim"
 	"cria/internal/tensor"
 )
 
@@ -34,6 +35,47 @@ func TestExpertsTogether(t *testing.T) {
 	if pieces[0] != pieces[1] {
 		t.Errorf("%d pieces for 3 experts, %d for 12", pieces[0], pieces[1])
 	}
+}
+
+// TestExpertsSquares: so many tokens that experts' teams multiply in squares, some of which are full. Single tokens and
+// few have the same bits.
+func TestExpertsSquares(t *testing.T) {
+	for _, typ := range []tensor.DType{tensor.Q4_0, tensor.Q6_K, tensor.Q8} {
+		tr := mixture(typ, shape(256, 256, 1, 2, 1, 128, 20, 100))
+		tr.config.NExperts, tr.config.NExpertsUsed = 3, 2
+		if typ == tensor.Q8 {
+			tr.group = 16
+		}
+		for name, open := range map[string]func(t *testing.T) gpu.Device{
+			"cuda":  func(t *testing.T) gpu.Device { t.Helper(); return device(t) },
+			"metal": func(t *testing.T) gpu.Device { t.Helper(); return simMetal(t, sim.Library(t)) },
+			"text":  func(t *testing.T) gpu.Device { t.Helper(); return simMetal(t, sim.MetalLibrary(t)) },
+		} {
+			t.Run(tr.name+"-"+name, func(t *testing.T) {
+				dev := &kernelWatch{Device: open(t)}
+				testForward(t, dev, tr, tr.weigh(t), maxRows+fewAlone)
+				if !dev.ran["square_expert_"+typ.String()] || !dev.ran["expert_"+typ.String()] {
+					t.Errorf("kernels %v", dev.ran)
+				}
+			})
+		}
+	}
+}
+
+// A kernelWatch is a device that knows which kernels ran.
+type kernelWatch struct {
+	gpu.Device
+	ran map[string]bool
+}
+
+func (d *kernelWatch) Run(p *gpu.Pass) error {
+	if d.ran == nil {
+		d.ran = map[string]bool{}
+	}
+	for _, l := range p.Launches {
+		d.ran[l.Kernel] = true
+	}
+	return d.Device.Run(p)
 }
 
 // TestExpertsRefused: experts that no kernel is for are refused when they are loaded.

@@ -48,7 +48,7 @@ func Modules() []string {
 
 // ofFormats begin the names of kernels that each format has for itself.
 var ofFormats = []string{
-	"vec_", "direct_", "mat_", "square_", "embed_", "few_", "halves_", "expert_", "codes_", "pack_",
+	"vec_", "direct_", "mat_", "square_expert_", "square_", "embed_", "few_", "halves_", "expert_", "codes_", "pack_",
 }
 
 // Module returns the name of the module that a kernel is in: the format's of those that

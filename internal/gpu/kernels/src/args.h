@@ -142,13 +142,15 @@ struct ChooseArgs {
 	int normed, unused;
 };
 
-// A team is up to TEAM tokens that use the same expert, in TEAM_INTS numbers: the expert, how many, and their pairs.
-enum { TEAM = 4, TEAM_INTS = 8 };
+// A team is up to a number of tokens that use the same expert, in team_ints numbers: the expert, how many, and their pairs. It
+// is TEAM of them where many vectors are not multiplied in squares.
+enum { TEAM = 4 };
+DEVICE int team_ints(int team) { return team + 4; }
 
 struct RouteArgs {
 	GLOBAL(const int) experts; // [pairs]
-	GLOBAL(int) teams; // [most][TEAM_INTS]
-	int pairs, n, most, unused;
+	GLOBAL(int) teams; // [most][team_ints(team)]
+	int pairs, n, most, team;
 };
 
 // Expert multiplies vectors by one or two matrices of each one's expert.

@@ -25,7 +25,7 @@ DEVICE Weight expert_weight(GLOBAL(const Weight) w) {
 
 template <class F> DEVICE void expert(ID_PARAMS ARGS(ExpertArgs) a) {
 	typedef ExpertInput<F, F::IS_CODES> In;
-	GLOBAL(const int) team = a.teams + (i64)BLOCK_X * TEAM_INTS;
+	GLOBAL(const int) team = a.teams + (i64)BLOCK_X * team_ints(TEAM);
 	int n = team[1];
 	if (n == 0) return;
 	Weight w = expert_weight((BLOCK_Z == 0 ? a.w0 : a.w1) + team[0]);

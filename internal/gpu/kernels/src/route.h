@@ -87,10 +87,11 @@ struct Part {
 // route puts pairs in teams, by one block: a warp takes one expert after the other. Teams behind the last have nobody.
 WIDE_KERNEL(route, RouteArgs) {
 	SHARED_ARRAY(int, first, EXPERTS_MAX + 1); // at first how many teams an expert has, then the number of its first
+	int ints = team_ints(a.team);
 	for (int e = WARP; e < a.n; e += THREADS / 32) {
 		Part part;
 		part.count(IDS a.experts, a.pairs, e);
-		if (LANE == 0) first[e] = (part.all + TEAM - 1) / TEAM;
+		if (LANE == 0) first[e] = (part.all + a.team - 1) / a.team;
 	}
 	BARRIER();
 	if (THREAD == 0) {
@@ -106,18 +107,18 @@ WIDE_KERNEL(route, RouteArgs) {
 	for (int e = WARP; e < a.n; e += THREADS / 32) {
 		Part part;
 		part.count(IDS a.experts, a.pairs, e);
-		GLOBAL(int) team = a.teams + (i64)first[e] * TEAM_INTS;
+		GLOBAL(int) team = a.teams + (i64)first[e] * ints;
 		for (int p = part.from, i = part.before; p < part.to; p++)
 			if (a.experts[p] == e) {
-				team[i / TEAM * TEAM_INTS + 2 + i % TEAM] = p;
+				team[i / a.team * ints + 2 + i % a.team] = p;
 				i++;
 			}
-		for (int i = LANE * TEAM; i < part.all; i += 32 * TEAM) {
-			team[i / TEAM * TEAM_INTS] = e;
-			team[i / TEAM * TEAM_INTS + 1] = part.all - i < TEAM ? part.all - i : TEAM;
+		for (int i = LANE * a.team; i < part.all; i += 32 * a.team) {
+			team[i / a.team * ints] = e;
+			team[i / a.team * ints + 1] = part.all - i < a.team ? part.all - i : a.team;
 		}
 	}
-	for (int i = first[a.n] + THREAD; i < a.most; i += THREADS) a.teams[(i64)i * TEAM_INTS + 1] = 0;
+	for (int i = first[a.n] + THREAD; i < a.most; i += THREADS) a.teams[(i64)i * ints + 1] = 0;
 }
 
 // mix adds to a token what its experts gave, weighed, one after the other.

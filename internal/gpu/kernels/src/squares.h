@@ -39,6 +39,18 @@ template <class F> struct SquareStage {
 	MEMBER SHARED(float) w_mins(int line) const { return SHARED_CAST(float, at + W_MINS) + line * SCALES; }
 };
 
+// A SquareInput is the vectors of a block: n neighbours from first on, or those of pairs, see route.h.
+struct SquareInput {
+	GLOBAL(const i8) q; // [][stride], with scales [][cols/group]
+	GLOBAL(const float) scales;
+	GLOBAL(const int) pairs; // null for neighbours
+	int n, first, per, cols, stride, group; // per: pairs that share a vector
+	MEMBER i64 vector(int t) const {
+		if (t >= n) t = n - 1;
+		return pairs ? pairs[t] / per : first + t;
+	}
+};
+
 // A Fetch is what a thread brings to the block's memory: a line of codes of a vector, and one of a row, or none.
 template <class F> struct Fetch {
 	enum { WORDS = F::LEN / 4, SCALES = F::SCALES };
@@ -47,8 +59,8 @@ template <class F> struct Fetch {
 	typename F::Chunk k;
 	int has_x, has_w;
 	// load takes what is next, and lets the walk go on.
-	MEMBER void load(ID_PARAMS ARGS(ProductArgs) a, OWN(const Weight) &w, int row, OWN(Walk) &walk) {
-		int chunks = a.cols / F::LEN, mine = THREADS - 1 - THREAD, x_chunk = chunks, w_chunk = chunks;
+	MEMBER void load(ID_PARAMS OWN(const SquareInput) &in, OWN(const Weight) &w, int row, OWN(Walk) &walk) {
+		int chunks = in.cols / F::LEN, mine = THREADS - 1 - THREAD, x_chunk = chunks, w_chunk = chunks;
 		UNROLL for (int i = 0; i < SQUARE_STAGE; i++) {
 			if (walk.done()) continue;
 			if (mine / SQUARE_VECTORS == i) x_chunk = walk.chunk;
@@ -58,14 +70,13 @@ template <class F> struct Fetch {
 		has_x = x_chunk < chunks;
 		has_w = w_chunk < chunks;
 		if (has_x) {
-			int t = BLOCK_X * SQUARE_VECTORS + mine % SQUARE_VECTORS;
-			if (t >= a.vectors) t = a.vectors - 1;
-			GLOBAL(const u32x4) q = GLOBAL_CAST(const u32x4, a.q + ((i64)t * a.stride + x_chunk * F::LEN));
+			i64 t = in.vector(mine % SQUARE_VECTORS);
+			GLOBAL(const u32x4) q = GLOBAL_CAST(const u32x4, in.q + (t * in.stride + x_chunk * F::LEN));
 			UNROLL for (int i = 0; i < WORDS / 4; i++) {
 				u32x4 v = q[i];
 				x[4 * i] = v.x, x[4 * i + 1] = v.y, x[4 * i + 2] = v.z, x[4 * i + 3] = v.w;
 			}
-			scale = a.scales[(i64)t * (a.cols / a.group) + x_chunk * F::LEN / a.group];
+			scale = in.scales[t * (in.cols / in.group) + x_chunk * F::LEN / in.group];
 		}
 		if (has_w) {
 			int r = row + THREAD % SQUARE_ROWS;
@@ -139,25 +150,27 @@ template <class F> struct SquareSums {
 	}
 };
 
-template <class F> DEVICE void square(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) bytes) {
+// square_vectors and square_rows return where a warp's square begins in its block.
+DEVICE int square_vectors(int warp) { return warp / 2 * 16; }
+DEVICE int square_rows(int warp) { return warp % 2 * 16; }
+
+// multiply_squares multiplies a block's vectors and SQUARE_ROWS rows.
+template <class F> DEVICE void multiply_squares(
+	ID_PARAMS OWN(SquareSums<F>) &sums, OWN(const SquareInput) &in, OWN(const Weight) &w, int row, SHARED(u8) bytes) {
 	typedef SquareStage<F> S;
-	int first = BLOCK_Y * SQUARE_ROWS, which = which_of(a, first), row = first - OF(a, which, first);
-	Weight w = weight_of(a, which);
-	if (row >= w.rows) return;
-	int chunks = a.cols / F::LEN, slot = 0, x = WARP / 2 * 16, r = WARP % 2 * 16;
+	int chunks = in.cols / F::LEN, slot = 0, x = square_vectors(WARP), r = square_rows(WARP);
 	SHARED(float) scratch = SHARED_CAST(float, bytes + 2 * S::BYTES);
 	Walk ahead, at;
 	ahead.start();
 	at.start();
 	Fetch<F> next;
-	next.load(IDS a, w, row, ahead);
+	next.load(IDS in, w, row, ahead);
 	next.store(IDS S{bytes});
 	BARRIER();
-	SquareSums<F> sums;
 	sums.clear();
 	while (!at.done()) {
 		int more = !ahead.done();
-		if (more) next.load(IDS a, w, row, ahead);
+		if (more) next.load(IDS in, w, row, ahead);
 		S now = {bytes + slot * S::BYTES}, then = {bytes + (1 - slot) * S::BYTES};
 		for (int i = 0; i < SQUARE_STAGE && !at.done(); i++) {
 			if (at.chunk < chunks) sums.add(IDS now, i * SQUARE_VECTORS + x, i * SQUARE_ROWS + r, scratch);
@@ -168,16 +181,47 @@ template <class F> DEVICE void square(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) 
 		BARRIER();
 		slot = 1 - slot;
 	}
+}
+
+template <class F> DEVICE void square(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) bytes) {
+	int first = BLOCK_Y * SQUARE_ROWS, which = which_of(a, first), row = first - OF(a, which, first), t0 = BLOCK_X * SQUARE_VECTORS;
+	Weight w = weight_of(a, which);
+	if (row >= w.rows) return;
+	GLOBAL(const int) none(nullptr);
+	SquareInput in = {a.q, a.scales, none, a.vectors - t0, t0, 1, a.cols, a.stride, a.group};
+	SquareSums<F> sums;
+	multiply_squares(IDS sums, in, w, row, bytes);
 	UNROLL for (int i = 0; i < 8; i++) {
-		int t = BLOCK_X * SQUARE_VECTORS + x + square_vector(LANE, i), mine = row + r + square_row(LANE, i);
-		if (t < a.vectors && mine < w.rows) finish(a, which, mine, t, sums.sum[i]);
+		int t = square_vectors(WARP) + square_vector(LANE, i), r = row + square_rows(WARP) + square_row(LANE, i);
+		if (t < in.n && r < w.rows) finish(a, which, r, t0 + t, sums.sum[i]);
 	}
 }
 
-// SQUARES defines the kernel of a format of codes.
+// square_expert multiplies the vectors of a team by rows of its expert's matrix: see route.h and experts.h.
+template <class F> DEVICE void square_expert(ID_PARAMS ARGS(ExpertArgs) a, SHARED(u8) bytes) {
+	GLOBAL(const int) team = a.teams + (i64)BLOCK_X * team_ints(SQUARE_VECTORS);
+	int n = team[1], row = BLOCK_Y * SQUARE_ROWS;
+	if (n == 0) return;
+	Weight w = expert_weight((BLOCK_Z == 0 ? a.w0 : a.w1) + team[0]);
+	if (row >= w.rows) return;
+	SquareInput in = {a.q, a.scales, team + 2, n, 0, a.per, a.cols, a.pitch, a.group};
+	SquareSums<F> sums;
+	multiply_squares(IDS sums, in, w, row, bytes);
+	GLOBAL(float) dst = BLOCK_Z == 0 ? a.dst0 : a.dst1;
+	UNROLL for (int i = 0; i < 8; i++) {
+		int t = square_vectors(WARP) + square_vector(LANE, i), r = row + square_rows(WARP) + square_row(LANE, i);
+		if (t < n && r < w.rows) dst[(i64)team[2 + t] * a.stride + r] = sums.sum[i];
+	}
+}
+
+// SQUARES defines the kernels of a format of codes.
 #define SQUARES(name, F) SQUARES_OF(name, F)
 #define SQUARES_OF(name, F)                                                                 \
 	KERNEL(square_##name, ProductArgs) {                                                    \
 		SHARED_ARRAY(u32x4, bytes, (2 * SquareStage<F>::BYTES + SQUARE_SCRATCH) / 16);      \
 		square<F>(IDS a, SHARED_CAST(u8, bytes));                                           \
+	}                                                                                       \
+	KERNEL(square_expert_##name, ExpertArgs) {                                              \
+		SHARED_ARRAY(u32x4, bytes, (2 * SquareStage<F>::BYTES + SQUARE_SCRATCH) / 16);      \
+		square_expert<F>(IDS a, SHARED_CAST(u8, bytes));                                    \
 	}
