@@ -28,7 +28,7 @@ type quantized struct {
 	outliers outliers    // that are not in small, for LLMInt8
 
 	wantSuper, wantSums bool
-	super               kernel.Q8      // [T][n] for super-blocks, with a sum of every 16
+	super               kernel.Q8      // [T][n] for super-blocks, with sums of every 16
 	superSums           [2]tensor.Acts // [T][n/16], [T][n/32] sums of super
 }
 
@@ -63,7 +63,8 @@ func (b *Backend) prepare(ps []tensor.Product) {
 	}
 	if q.wantSuper && q.super.Q == nil {
 		n := rows * cols
-		q.super = kernel.Q8{Q: make([]int8, n), Scales: make([]float32, n/groupSuper+rows), Sums: make([]int32, n/16+rows)}
+		sums := make([]int32, 2*(n/16+rows))
+		q.super = kernel.Q8{Q: make([]int8, n), Scales: make([]float32, n/groupSuper+rows), Sums: sums}
 	}
 	if q.wantSums && q.sums.Data == nil {
 		q.sums = tensor.NewActs(rows, cols/32)
@@ -134,7 +135,7 @@ func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tenso
 	}
 	if f.IsSuper() {
 		f.UnpackSuper(k.super, data, rows, n)
-		kernel.TileSuper(dst, stride, rows, k.super, q.super, n, f.Offset(), f.SubLen(), vectors)
+		f.TileSuper(dst, stride, rows, k.super, q.super, n, vectors)
 		sums, mins = q.superSums[f.MinLen()/32], k.super.Mins
 	} else {
 		f.Unpack(k.codes, k.scales, k.mins, data, rows, n)

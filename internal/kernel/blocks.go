@@ -40,12 +40,12 @@ const (
 
 // blocks holds, for each format, the elements and bytes of a block, the elements
 // that share a minimum, or 0, and what is subtracted from codes of super-blocks,
-// so that these are not negative.
-var blocks = [nBlocks]struct{ len, size, minLen, offset int }{
-	Q4_0: {32, 18, 0, 0}, Q4_1: {32, 20, 32, 0}, Q5_0: {32, 22, 0, 0}, Q5_1: {32, 24, 32, 0}, Q8_0: {32, 34, 0, 0},
-	IQ4_NL: {32, 18, 0, 0}, MXFP4: {32, 17, 0, 0}, IQ4_XS: {256, 136, 0, 0},
-	Q2_K: {256, 84, 16, 0}, Q3_K: {256, 110, 0, 4}, Q4_K: {256, 144, 32, 0}, Q5_K: {256, 176, 32, 0},
-	Q6_K: {256, 210, 0, 32},
+// so that these are not negative, and the bits of these.
+var blocks = [nBlocks]struct{ len, size, minLen, offset, bits int }{
+	Q4_0: {32, 18, 0, 0, 0}, Q4_1: {32, 20, 32, 0, 0}, Q5_0: {32, 22, 0, 0, 0}, Q5_1: {32, 24, 32, 0, 0},
+	Q8_0: {32, 34, 0, 0, 0}, IQ4_NL: {32, 18, 0, 0, 0}, MXFP4: {32, 17, 0, 0, 0}, IQ4_XS: {256, 136, 0, 0, 0},
+	Q2_K: {256, 84, 16, 0, 2}, Q3_K: {256, 110, 0, 4, 3}, Q4_K: {256, 144, 32, 0, 4}, Q5_K: {256, 176, 32, 0, 5},
+	Q6_K: {256, 210, 0, 32, 6},
 }
 
 // IsSuper reports whether codes have integer scales, as DotRowsSuper wants.

@@ -6,13 +6,13 @@ import "cria/internal/float"
 // after the other. Element i of a row is
 // (codes[i]-offset) * sub[i/16] * scale[i/256] + mins[i/MinLen].
 type PanelSuper struct {
-	Codes  []int8    // [n/256][16][256] from 0 to 63
+	Codes  []int8    // [n/256][16][256] of 2 to 6 bits
 	Sub    []int16   // [n/256][16][16]
 	Scales []float32 // [n/256][16]
 	Mins   []float32 // [16][n/MinLen]
 
 	columns []int8  // [n/4][16][4] codes and
-	subs    []int32 // [n/16][16] integer scales, lane = row, for kernels that take several vectors
+	subs    []int32 // [n/16][16] integer scales, or twice 16 bits, lane = row, for several vectors at once
 }
 
 // PanelRowsSuper is the number of rows in a panel of super-blocks.
@@ -135,10 +135,24 @@ func unpackQ6K(codes []int8, sub []int16, b []byte) float32 {
 	return f16At(b[208:])
 }
 
-// QuantizeSuper is Quantize in groups of 256, with the sum of every 16.
+// QuantizeSuper is Quantize in groups of 256, with the sum of every 16, [2][n/16]: what sumPairsGeneric gives follows,
+// for kernels that want it.
 func QuantizeSuper(q Q8, x []float32) {
 	quantize(q, x, superLen) // its sums are replaced
 	sums16(q.Sums, q.Q[:len(x)])
+	sumPairs(q.Sums[len(x)/subLen:], q.Q[:len(x)])
+}
+
+// sumPairsGeneric sets pairs to minus two sums, 16 bits each, of every 16 numbers: first that of numbers 0 and 1 of
+// each four, then that of numbers 2 and 3.
+func sumPairsGeneric(pairs []int32, q []int8) {
+	for i := range len(q) / subLen {
+		var s [2]int16
+		for j, f := range q[i*subLen:][:subLen] {
+			s[j/2%2] -= int16(f)
+		}
+		pairs[i] = int32(uint16(s[0])) | int32(s[1])<<16
+	}
 }
 
 func sums16Generic(sums []int32, q []int8) {
@@ -195,23 +209,22 @@ func dotSuperGeneric(dst *[PanelRowsSuper]float32, p PanelSuper, x Q8, count, of
 
 // FromSuper returns the vectors of n elements, quantized by QuantizeSuper, from t on.
 func (x Q8) FromSuper(t, n int) Q8 {
-	return Q8{x.Q[t*n:], x.Scales[t*(n/superLen):], x.Sums[t*(n/subLen):]}
+	return Q8{x.Q[t*n:], x.Scales[t*(n/superLen):], x.Sums[2*t*(n/subLen):]}
 }
 
-// SubLen returns how many codes of a super-block share an integer scale: 32 where
-// UnpackSuper gives each scale twice.
-func (f Blocks) SubLen() int { return max(subLen, blocks[f].minLen) }
-
 // TileSuper sets dst[t*stride+r], r < rows ≤ 16, to the result of DotSuper for vector t of x,
-// whose vectors follow each other. If sub is 32, the integer scales of the panel are equal in pairs, and offset is 0.
-func TileSuper(dst []float32, stride, rows int, p PanelSuper, x Q8, n, offset, sub, vectors int) {
+// whose vectors follow each other, and a panel that UnpackSuper has set.
+func (f Blocks) TileSuper(dst []float32, stride, rows int, p PanelSuper, x Q8, n, vectors int) {
 	done := 0
 	if rows == PanelRowsSuper && n > 0 {
-		done = tileSuper(dst, stride, p, x, n, offset, sub, vectors)
+		done = tileSuper(f, dst, stride, p, x, n, vectors)
 	}
 	var out [PanelRowsSuper]float32
 	for t := done; t < vectors; t++ {
-		dotSuper(&out, p, x.FromSuper(t, n), n/superLen, offset)
+		dotSuper(&out, p, x.FromSuper(t, n), n/superLen, f.Offset())
 		copy(dst[t*stride:][:rows], out[:])
 	}
 }
+
+// subLen returns how many codes of a super-block share an integer scale: 32 where UnpackSuper gives each scale twice.
+func (f Blocks) subLen() int { return max(subLen, blocks[f].minLen) }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"cria/internal/cpuid"
 )
 
 // randomBlocks returns rows of blocks of random bytes, at any alignment and with
@@ -240,13 +242,18 @@ func TestUnpackSuper(t *testing.T) {
 }
 
 // randomPanel returns a panel with the extremes of codes and integer scales.
-func randomPanel(rng *rand.Rand, n int) PanelSuper {
-	p := NewPanelSuper(n)
+func randomPanel(rng *rand.Rand, f Blocks, n int) PanelSuper {
+	p, codes := NewPanelSuper(n), 1<<blocks[f].bits
 	for i := range p.Codes {
-		p.Codes[i] = [...]int8{0, 63, int8(rng.IntN(64))}[rng.IntN(3)]
+		p.Codes[i] = int8([...]int{0, codes - 1, rng.IntN(codes)}[rng.IntN(3)])
 	}
 	for i := range p.Sub {
 		p.Sub[i] = [...]int16{-128, 127, int16(rng.IntN(256) - 128)}[rng.IntN(3)]
+	}
+	if f.subLen() > subLen { // scales in pairs
+		for i := range p.Sub {
+			p.Sub[i] = p.Sub[i&^1]
+		}
 	}
 	for i := range p.Scales {
 		p.Scales[i] = number(rng)
@@ -257,8 +264,12 @@ func randomPanel(rng *rand.Rand, n int) PanelSuper {
 // randomSuper returns vectors as QuantizeSuper makes them.
 func randomSuper(rng *rand.Rand, n, vectors int) Q8 {
 	x := randomQ8(rng, n, superLen, vectors)
-	x.Sums = make([]int32, n*vectors/subLen)
-	sums16Generic(x.Sums, x.Q)
+	x.Sums = make([]int32, 2*n*vectors/subLen)
+	for t := range vectors {
+		v := x.FromSuper(t, n)
+		sums16Generic(v.Sums, v.Q[:n])
+		sumPairsGeneric(v.Sums[n/subLen:], v.Q[:n])
+	}
 	return x
 }
 
@@ -278,35 +289,72 @@ func TestSums16(t *testing.T) {
 	})
 }
 
+// TestQuantizeSuper wants the codes of Quantize and, of every 16, the sum and, where there are any, those of pairs.
+func TestQuantizeSuper(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(37, 38))
+		for n := superLen; n < 2000; n += superLen {
+			x, _ := guard(rng, n, rng.IntN(16))
+			got, check := newQ8(n, superLen, 1)
+			got.Sums = make([]int32, 2*n/subLen+1)
+			got.Sums[2*n/subLen] = 77
+			want, _ := newQ8(n, superLen, 1)
+			QuantizeSuper(got, x)
+			check(t)
+			quantizeGeneric(want, x, superLen)
+			want.Sums = make([]int32, 2*n/subLen+1)
+			want.Sums[2*n/subLen] = 77
+			sums16Generic(want.Sums, want.Q)
+			if isa == cpuid.AVX2 || isa == cpuid.AVX512 && !int8Dot { // whose tiles of super-blocks want them
+				sumPairsGeneric(want.Sums[n/subLen:], want.Q)
+			}
+			if i := firstDifference(got.Q, want.Q); i >= 0 {
+				t.Fatalf("n=%d: code %d is %d, want %d", n, i, got.Q[i], want.Q[i])
+			}
+			if i := firstDifference(got.Sums, want.Sums); i >= 0 {
+				t.Fatalf("n=%d: sum %d is %d, want %d", n, i, got.Sums[i], want.Sums[i])
+			}
+		}
+	})
+}
+
 func TestTileSuper(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(27, 28))
 		for _, n := range []int{0, 256, 512, 1280} {
-			for _, offset := range []int{-1, 0, 4, 32} {
+			for f := Q2_K; f < nBlocks; f++ {
 				for _, vectors := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 25} {
 					rows := []int{16, 16, 1, 9}[rng.IntN(4)]
-					p, x, stride := randomPanel(rng, n), randomSuper(rng, n, vectors), rows+rng.IntN(5)
-					offset, sub := offset, subLen
-					if offset < 0 { // scales in pairs
-						offset, sub = 0, 2*subLen
-						for i := range p.Sub {
-							p.Sub[i] = p.Sub[i&^1]
-						}
-					}
-					got, check := guard(rng, stride*vectors, 0)
+					p, x, stride := randomPanel(rng, f, n), randomSuper(rng, n, vectors), rows+rng.IntN(5)
+					got, check := guard(rng, stride*vectors, rng.IntN(16))
 					want := slices.Clone(got)
-					TileSuper(got, stride, rows, p, x, n, offset, sub, vectors)
+					f.TileSuper(got, stride, rows, p, x, n, vectors)
 					for v := range vectors {
 						var out [PanelRowsSuper]float32
-						dotSuperGeneric(&out, p, x.FromSuper(v, n), n/superLen, offset)
+						dotSuperGeneric(&out, p, x.FromSuper(v, n), n/superLen, f.Offset())
 						copy(want[v*stride:][:rows], out[:])
 					}
 					check(t)
-					wantSame(t, got, want, "n=%d, offset %d, %d rows, %d vectors", n, offset, rows, vectors)
+					wantSame(t, got, want, "format %d, n=%d, %d rows, %d vectors", f, n, rows, vectors)
 				}
 			}
 		}
 	})
+}
+
+// BenchmarkTileSuper multiplies 16 rows by a batch.
+func BenchmarkTileSuper(b *testing.B) {
+	const n, vectors = 1024, 64
+	for f := Q2_K; f < nBlocks; f++ {
+		b.Run(fmt.Sprint(f), func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(1, 1))
+			p, x, dst := randomPanel(rng, f, n), randomSuper(rng, n, vectors), make([]float32, vectors*PanelRowsSuper)
+			for b.Loop() {
+				f.TileSuper(dst, PanelRowsSuper, PanelRowsSuper, p, x, n, vectors)
+			}
+			b.ReportMetric(2*n*vectors*PanelRowsSuper*float64(b.N)/b.Elapsed().Seconds()/1e9, "GOP/s")
+		})
+	}
 }
 
 func BenchmarkUnpackDot(b *testing.B) {

@@ -53,25 +53,6 @@ func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n i
 	return true
 }
 
-// tileVectors is how many vectors tileSuperVNNI takes.
-const tileVectors = 8
-
-// tileSuper is the work of TileSuper on 16 rows and the first vectors. It returns how many these are.
-func tileSuper(dst []float32, stride int, p PanelSuper, x Q8, n, offset, sub, vectors int) int {
-	if isa != cpuid.AVX512 || !int8Dot || vectors < tileVectors {
-		return 0
-	}
-	count := n / superLen
-	packSuperVNNI(ptr(p.columns[:PanelRowsSuper*n]), ptr(p.subs[:n]), ptr(p.Codes), ptr(p.Sub), count)
-	t := 0
-	for ; t+tileVectors <= vectors; t += tileVectors {
-		_ = dst[(t+tileVectors-1)*stride+PanelRowsSuper-1]
-		tileSuperVNNI(ptr(dst[t*stride:]), stride, ptr(p.columns), ptr(p.subs), ptr(p.Scales),
-			ptr(x.Q[t*n:]), ptr(x.Scales[t*count:]), ptr(x.Sums[t*n/16:]), n, sub, offset, count)
-	}
-	return t
-}
-
 func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 	if isa != cpuid.AVX512 || !int8Dot || n == 0 {
 		return false
@@ -124,12 +105,3 @@ func dotQ5KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks 
 
 //go:noescape
 func dotQ6KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-
-//go:noescape
-func packSuperVNNI(columns *int8, subs *int32, codes *int8, sub *int16, count int)
-
-// x, xScales and xSums are the parts of a Q8, as for tileQ8x12VNNI.
-//
-//go:noescape
-func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32,
-	x *int8, xScales *float32, xSums *int32, n, subLen, offset, count int)

@@ -61,7 +61,10 @@ func dotBlocks(Blocks, []float32, []byte, Q8, int) bool { return false }
 
 func dotSuperBlocks(Blocks, []float32, []byte, Q8, []float32, int) bool { return false }
 
-func tileSuper([]float32, int, PanelSuper, Q8, int, int, int, int) int { return 0 }
+func tileSuper(Blocks, []float32, int, PanelSuper, Q8, int, int) int { return 0 }
+
+// sumPairs has no kernel here, and there is none that wants them.
+func sumPairs([]int32, []int8) {}
 
 func packBlocks(Blocks, PanelQ8, []byte, int) bool { return false }
 

@@ -95,3 +95,29 @@ block: // for blocks > 0 { four numbers of 8 rows }
 	JNZ     block
 	VZEROUPPER
 	RET
+
+// TWICE(I, Y) stores columns 2*I and 2*I+1: the lower halves of Y, each twice, then the upper ones.
+#define TWICE(I, Y) \
+	VPSLLD   $16, Y, Y12          \
+	VPSRLD   $16, Y, Y13          \
+	VPBLENDW $0xAA, Y12, Y, Y12   \
+	VPBLENDW $0x55, Y13, Y, Y13   \
+	VMOVDQU  Y12, (128*I)(TO)     \
+	VMOVDQU  Y13, (128*I+64)(TO)
+
+// func turnTwiceAVX2(to *int32, from *int16, step, blocks int)
+// to[16*i+r] = number i of row r, of 8 that are step bytes apart, in either half; eight numbers to a block.
+TEXT ·turnTwiceAVX2(SB), NOSPLIT, $0-32
+	ROWS
+
+block: // for blocks > 0 { eight numbers of 8 rows }
+	COLUMNS
+	TWICE(0, Y4)
+	TWICE(1, Y5)
+	TWICE(2, Y6)
+	TWICE(3, Y7)
+	ADDQ $512, TO
+	NEXT
+	JNZ  block
+	VZEROUPPER
+	RET

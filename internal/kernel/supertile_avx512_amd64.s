@@ -88,7 +88,7 @@ dot: // for LEFT > 0 { Z0 to Z7 += 16 products of each row and vector }
 	JNZ       dot
 	CMPQ      offset+80(FP), $0
 	JE        scale
-	STEPS(2) // a sum, int32, for each 16 elements
+	STEPS(1) // two sums, int32, for each 16 elements
 	LEAQ      -4(SUMS), TMP
 	TAKE_OFF4(Z0, Z1, Z2, Z3)
 	TAKE_OFF4(Z4, Z5, Z6, Z7)
