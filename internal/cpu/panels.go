@@ -34,8 +34,16 @@ func Repack(mats []*tensor.Mat, pool *par.Pool) {
 	}
 }
 
-// RowsAreSlow reports whether products with codes take several times as long without panels.
-func RowsAreSlow() bool { return kernel.RowsAreSlow() }
+// RowsAreSlow reports whether products of single vectors and m take several times as long without panels.
+func RowsAreSlow(m *tensor.Mat) bool {
+	switch m.Type {
+	case tensor.F32, tensor.F16, tensor.BF16:
+		return false
+	case tensor.Q8, tensor.LLMInt8:
+		return kernel.RowsAreSlowQ8()
+	}
+	return formats[m.Type].RowsAreSlow()
+}
 
 // PanelBytes returns how much memory Repack takes.
 func PanelBytes(mats []*tensor.Mat) int64 {

@@ -10,14 +10,23 @@ import (
 // scale being half a column; of MXFP4 scales are bfloat16. Of int8 in groups it is [groups], each of 16 scales,
 // float32, and [group/4][16][4] codes. Codes of Q8_0 and int8 are + 128 where kernels take unsigned ones.
 
-// RowsAreSlow reports whether the kernels of rows of codes take several times as long as those of panels: they unpack
-// blocks and fold lanes.
-func RowsAreSlow() bool { return hasPanels() && !flipPanels() }
+// RowsAreSlow reports whether f has panels, and its rows take several times as long: their kernels unpack blocks to
+// memory and fold lanes.
+func (f Blocks) RowsAreSlow() bool {
+	switch f {
+	case Q4_0, Q5_0, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K: // VNNI has others
+		return hasPanels() && !flipPanels()
+	}
+	return f.PanelSize(superLen) > 0
+}
+
+// RowsAreSlowQ8 is RowsAreSlow for int8 with scales of groups.
+func RowsAreSlowQ8() bool { return hasPanels() && !flipPanels() }
 
 // PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
 func (f Blocks) PanelSize(n int) int {
 	switch f {
-	case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, Q4_K, Q5_K, Q6_K:
+	case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K, Q6_K:
 		if hasPanels() {
 			return PanelRowsQ8 * f.RowSize(n)
 		}
@@ -58,7 +67,7 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 // panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.
 func (f Blocks) panelScale() int {
 	switch f {
-	case Q4_1, Q5_1, Q4_K, Q5_K:
+	case Q4_1, Q5_1, IQ4_XS, Q4_K, Q5_K:
 		return -1
 	case Q6_K:
 		return 208

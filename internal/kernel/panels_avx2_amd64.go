@@ -19,6 +19,8 @@ func dotPanelsAVX2(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsQ51AVX2(dst, w, q, xs, xSums, ptr(sums), each, count)
 	case MXFP4:
 		panelsMXFP4AVX2(dst, w, q, xs, xSums, each, count)
+	case IQ4_XS:
+		panelsIQ4XSAVX2(dst, w, q, xs, xSums, each, count)
 	case Q4_K:
 		panelsQ4KAVX2(dst, w, q, xs, ptr(sums), each, count)
 	case Q5_K:
@@ -48,6 +50,9 @@ func panelsQ51AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, min
 
 //go:noescape
 func panelsMXFP4AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
+
+//go:noescape
+func panelsIQ4XSAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 
 //go:noescape
 func panelsQ8AVX2(dst *float32, w *byte, x *int8, xs *float32, group, groups, panels int)

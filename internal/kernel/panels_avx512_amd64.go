@@ -18,6 +18,8 @@ func dotPanelsVNNI(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsQ51VNNI(dst, w, x, ptr(sums), each, count)
 	case MXFP4:
 		panelsMXFP4VNNI(dst, w, x, 0, each, count)
+	case IQ4_XS:
+		panelsIQ4XSVNNI(dst, w, x, 0, each, count)
 	case Q4_K:
 		panelsQ4KVNNI(dst, w, x, ptr(sums), 0, each, count)
 	case Q5_K:
@@ -47,6 +49,9 @@ func panelsQ51VNNI(dst *float32, w *byte, x Q8, mins *float32, count, blocks int
 
 //go:noescape
 func panelsMXFP4VNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
+
+//go:noescape
+func panelsIQ4XSVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)

@@ -1,8 +1,11 @@
 package kernel
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -49,6 +52,60 @@ func TestDotPanels(t *testing.T) {
 				}
 				check(t)
 				wantSame(t, got, want, "format %d, %d rows of %d", f, rows, n)
+			}
+		}
+	})
+}
+
+// TestDotPanelsExtremes wants the same where all codes and elements of x are as large as they get: no sum overflows.
+func TestDotPanelsExtremes(t *testing.T) {
+	scales := map[Blocks][]int{Q2_K: {80, 82}, Q3_K: {108}, Q4_K: {0, 2}, Q5_K: {0, 2}, Q6_K: {208}}
+	eachISA(t, func(t *testing.T) {
+		for f := Q2_K; f < nBlocks; f++ {
+			if f.PanelSize(superLen) == 0 {
+				continue
+			}
+			for _, code := range []byte{0, 0x7f, 0x80, 0xff} {
+				w := bytes.Repeat([]byte{code}, PanelRowsQ8*f.RowSize(superLen))
+				for r := range PanelRowsQ8 {
+					for _, at := range scales[f] {
+						binary.LittleEndian.PutUint16(w[r*f.RowSize(superLen)+at:], 0x3c00)
+					}
+				}
+				for _, q := range []int8{-127, 127} {
+					x := Q8{slices.Repeat([]int8{q}, superLen), []float32{1}, make([]int32, superLen/subLen)}
+					sums16Generic(x.Sums, x.Q)
+					sums := make([]float32, superLen/subLen)
+					if m := f.MinLen(); m > 0 {
+						sums = sums[:superLen/m]
+						MinSums(sums, x, m, superLen, subLen)
+					} else {
+						sums = nil
+					}
+					got := make([]float32, PanelRowsQ8)
+					f.DotPanels(got, interleaved(f, w, PanelRowsQ8, superLen), x, sums, superLen)
+					want := dotRowsSuper(f, w, x, sums, PanelRowsQ8, superLen)
+					wantSame(t, got, want, "format %d, bytes %#x, x %d", f, code, q)
+				}
+			}
+		}
+	})
+}
+
+// TestRowsAreSlow: where there are panels and no kernel that multiplies rows where they lie.
+func TestRowsAreSlow(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		rng := rand.New(rand.NewPCG(47, 48))
+		for f := range nBlocks {
+			w, dst, sums := randomBlocks(rng, f, PanelRowsQ8, superLen), make([]float32, PanelRowsQ8), make([]float32, Lanes)
+			direct := false
+			if f.IsSuper() {
+				direct = f.DotRowsSuper(dst, w, randomSuper(rng, superLen, 1), sums, superLen)
+			} else {
+				direct = f.DotRows(dst, w, randomQ8(rng, superLen, smallLen, 1), superLen)
+			}
+			if want := f.PanelSize(superLen) > 0 && !direct; f.RowsAreSlow() != want {
+				t.Errorf("format %d: RowsAreSlow = %v, want %v", f, !want, want)
 			}
 		}
 	})
@@ -169,22 +226,22 @@ func BenchmarkDotPanelsFloats(b *testing.B) {
 
 func benchDotPanelsFloats[W Weight](b *testing.B) {
 	const n = 2048
-	bytes := int(unsafe.Sizeof(W(0)))
+	each := int(unsafe.Sizeof(W(0)))
 	for _, size := range []int{512 << 10, 16 << 20, 512 << 20} {
-		rows := size / n / bytes &^ 15
+		rows := size / n / each &^ 15
 		w, x, dst := make([]W, rows*n), make([]float32, n), make([]float32, rows)
 		for i := range w {
 			w[i] = 1
 		}
 		panels := interleavedFloats(w, rows, n)
 		b.Run(fmt.Sprintf("%dk/panels", size>>10), func(b *testing.B) {
-			b.SetBytes(int64(rows * n * bytes))
+			b.SetBytes(int64(rows * n * each))
 			for b.Loop() {
 				DotPanelsFloats(dst, panels, x, n)
 			}
 		})
 		b.Run(fmt.Sprintf("%dk/rows", size>>10), func(b *testing.B) {
-			b.SetBytes(int64(rows * n * bytes))
+			b.SetBytes(int64(rows * n * each))
 			for b.Loop() {
 				DotRows(dst, w, x, n)
 			}

@@ -270,7 +270,6 @@ func TestExpertsMemory(t *testing.T) {
 	}
 }
 
-// TestBadLayers wants numbers in range.
 // TestRepacked: all is repacked or nothing if somebody says so, and without a word small models of codes.
 func TestRepacked(t *testing.T) {
 	c, yes, no := config(), true, false
@@ -293,6 +292,7 @@ func TestRepacked(t *testing.T) {
 	}
 }
 
+// TestBadLayers wants numbers in range.
 func TestBadLayers(t *testing.T) {
 	c := config()
 	w := synthetic(t, &c, tensor.F32)

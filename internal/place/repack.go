@@ -15,7 +15,7 @@ const (
 )
 
 // repacked returns the matrices of a model that the processor has a second time, in the order in which it reads them:
-// all or none, or if all is nil all of a model without floats that is not too large.
+// all or none, or if all is nil, of a model without floats, all if they are small, or those whose rows are slow.
 func repacked(w *model.Weights, all *bool) []*tensor.Mat {
 	mats := w.Matrices()
 	if all != nil {
@@ -24,20 +24,24 @@ func repacked(w *model.Weights, all *bool) []*tensor.Mat {
 		}
 		return mats
 	}
-	most, bytes := int64(smallBytes), int64(0)
-	if cpu.RowsAreSlow() {
-		most = slowBytes
-	}
+	var slow []*tensor.Mat
+	bytes, slowOnes := int64(0), int64(0)
 	for _, m := range mats {
 		if m.Type == tensor.F32 || m.Type == tensor.F16 || m.Type == tensor.BF16 {
 			return nil
 		}
 		bytes += m.Bytes()
+		if cpu.RowsAreSlow(m) {
+			slow, slowOnes = append(slow, m), slowOnes+m.Bytes()
+		}
 	}
-	if bytes > most {
-		return nil
+	switch {
+	case bytes <= smallBytes:
+		return mats
+	case slowOnes <= slowBytes:
+		return slow
 	}
-	return mats
+	return nil
 }
 
 // PanelBytes returns how much memory that takes by Plan.Repack: as much again for what is repacked.
