@@ -130,7 +130,7 @@ func (b *Backend) multiplyBlocks(s *scratch, dst []float32, stride int, w *tenso
 		return
 	}
 	if rows == kernel.PanelRowsQ8 && vectors > 1 && f.Pack(s.panelQ8, data, n) {
-		kernel.TileQ8(dst, stride, rows, s.panelQ8, q.small, n, groupSmall, vectors)
+		f.Tile(dst, stride, s.panelQ8, q.small, n, vectors)
 		return
 	}
 	if f.IsSuper() {

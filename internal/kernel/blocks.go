@@ -82,9 +82,15 @@ func (f Blocks) Unpack(codes []int8, scales, mins []float32, w []byte, rows, n i
 // whether there is a kernel for that; there is none for minimums.
 func (f Blocks) DotRows(dst []float32, w []byte, x Q8, n int) bool { return dotBlocks(f, dst, w, x, n) }
 
-// Pack sets p to 16 rows of w, [16][n], in groups of 32: what Unpack and PackQ8 give, without
-// codes in between. It reports whether there is a kernel for that.
+// Pack sets p to 16 rows of w, [16][n], as Tile wants them, without codes in between. It reports whether there is a
+// kernel for that; there is none for minimums.
 func (f Blocks) Pack(p PanelQ8, w []byte, n int) bool { return packBlocks(f, p, w, n) }
+
+// Tile sets dst[t*stride+r], r < 16, to the dot product of row r of a panel that Pack has set and vector t of x,
+// quantized in groups of 32. Results are those of DotRows.
+func (f Blocks) Tile(dst []float32, stride int, p PanelQ8, x Q8, n, vectors int) {
+	tilePacked(f, dst, stride, p, x, n, vectors)
+}
 
 func (f Blocks) unpackGeneric(codes []int8, scales, mins []float32, w []byte) {
 	if f == IQ4_XS {

@@ -83,6 +83,9 @@ func sumPairs([]int32, []int8) {}
 
 func packBlocks(Blocks, PanelQ8, []byte, int) bool { return false }
 
+// tilePacked has nothing to do, as no panels are packed.
+func tilePacked(Blocks, []float32, int, PanelQ8, Q8, int, int) {}
+
 //go:noescape
 func unpackQ40NEON(codes *int8, scales, mins *float32, w *byte, count int)
 

@@ -160,30 +160,30 @@ func dotRowsSuper(f Blocks, w []byte, x Q8, sums []float32, rows, n int) []float
 	return dst
 }
 
-// TestPackBlocks wants what the two steps give.
-func TestPackBlocks(t *testing.T) {
+// TestTileBlocks wants of Pack and Tile what DotRows gives.
+func TestTileBlocks(t *testing.T) {
 	eachISA(t, func(t *testing.T) {
 		rng := rand.New(rand.NewPCG(33, 34))
 		for f := range nBlocks {
-			for count := 1; count < 20; count++ {
-				n := count * blocks[f].len
-				w := randomBlocks(rng, f, PanelRowsQ8, n)
-				codes, checkCodes := guarded[int8](PanelRowsQ8*n, 77)
+			for count := 1; count < 30; count++ {
+				n, vectors, stride := count*blocks[f].len, 1+rng.IntN(13), PanelRowsQ8+rng.IntN(5)
+				w, x := randomBlocks(rng, f, PanelRowsQ8, n), randomQ8(rng, n, smallLen, vectors)
+				codes, checkCodes := guarded[int8](2*PanelRowsQ8*n, 77)
 				scales, checkScales := guarded[float32](PanelRowsQ8*n/smallLen, 77)
-				if !f.Pack(PanelQ8{codes, scales}, w, n) {
+				p := PanelQ8{codes, scales}
+				if !f.Pack(p, w, n) {
 					continue
 				}
+				got, check := guard(rng, (vectors-1)*stride+PanelRowsQ8, rng.IntN(16))
+				want := slices.Clone(got)
+				f.Tile(got, stride, p, x, n, vectors)
 				checkCodes(t)
 				checkScales(t)
-				unpacked, d := make([]int8, PanelRowsQ8*n), make([]float32, PanelRowsQ8*n/smallLen)
-				f.Unpack(unpacked, d, nil, w, PanelRowsQ8, n)
-				want := PanelQ8{make([]int8, PanelRowsQ8*n), make([]float32, PanelRowsQ8*n/smallLen)}
-				PackQ8(want, unpacked, d, PanelRowsQ8, n, smallLen)
-				what := fmt.Sprintf("format %d, %d blocks", f, count)
-				if i := firstDifference(codes, want.W); i >= 0 {
-					t.Fatalf("%s: code %d is %d, want %d", what, i, codes[i], want.W[i])
+				check(t)
+				for v := range vectors {
+					copy(want[v*stride:], dotRowsSmall(f, w, x.From(v, n, smallLen), nil, PanelRowsQ8, n))
 				}
-				wantSame(t, scales, want.Scales, "%s: scales", what)
+				wantSame(t, got, want, "format %d, %d blocks, %d vectors", f, count, vectors)
 			}
 		}
 	})

@@ -55,7 +55,7 @@ func dotSuperBlocks(f Blocks, dst []float32, w []byte, x Q8, sums []float32, n i
 
 func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 	if isa != cpuid.AVX512 || !int8Dot || n == 0 {
-		return false
+		return packBlocksAVX2(f, p, w, n)
 	}
 	codes, scales, size, count := ptr(p.W[:n*PanelRowsQ8]), ptr(p.Scales), f.RowSize(n), n/smallLen
 	switch f {
@@ -71,6 +71,15 @@ func packBlocks(f Blocks, p PanelQ8, w []byte, n int) bool {
 		return false
 	}
 	return true
+}
+
+// tilePacked is the work of Tile.
+func tilePacked(f Blocks, dst []float32, stride int, p PanelQ8, x Q8, n, vectors int) {
+	if f == Q4_0 && (isa == cpuid.AVX2 || isa == cpuid.AVX512 && !int8Dot) {
+		tileQ40AVX2(dst, stride, p, x, n, vectors)
+		return
+	}
+	tileQ8(dst, stride, p, x, n, smallLen, vectors)
 }
 
 //go:noescape

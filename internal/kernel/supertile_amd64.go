@@ -86,7 +86,7 @@ func packSuperAVX2(p PanelSuper, n int) {
 
 // sumPairs is for superAVX2 alone.
 func sumPairs(pairs []int32, q []int8) {
-	if isa != cpuid.Generic && !(isa == cpuid.AVX512 && int8Dot) && len(q) > 0 {
+	if len(q) > 0 && (isa == cpuid.AVX2 || isa == cpuid.AVX512 && !int8Dot) {
 		sumPairsAVX2(ptr(pairs), ptr(q), len(q)/subLen)
 	}
 }

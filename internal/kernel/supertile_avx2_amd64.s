@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "columns_avx2_amd64.h"
 
 // Tiles of super-blocks: 16 rows side by side, lane = row, times several vectors. Requires: AVX2, FMA (all functions of
 // this file).
@@ -9,12 +10,9 @@
 // 8*32*127 = 32512 in the end, whatever wraps around on the way. VPMADDWD multiplies them by the integer scale, which stands
 // there twice, and widens them. Offset times x is taken off before, by two sums of x, one for either 16 bits.
 
-#define W      SI  // next columns of 16 rows
 #define SUBS   DI  // their integer scales
 #define SCALES DX  // scales of the rows
-#define X      R8  // vectors 0 to 2, one XSTEP apart
-#define XSTEP  CX  // bytes of a vector
-#define PAIRS  R9  // sums of vector 0
+#define PAIRS  R14 // sums of vector 0
 #define PSTEP  R10 // bytes from a vector's sums to the next one's
 #define XS     R11 // scale of vector 0
 #define GSTEP  R12 // bytes from a vector's scales to the next one's
@@ -22,42 +20,13 @@
 #define STRIDE BX  // bytes from a vector's results to the next one's
 #define LEFT   AX  // elements of the super-block left
 // Y0 to Y5: products that share an integer scale, rows 0 to 7 and 8 to 15 of each vector, 16 bits; Y6 to Y11: the same
-// times integer scales, 32 bits, Y12, Y13: a column, Y14, Y15: short-lived.
+// times integer scales, 32 bits.
 
 // OFFSET(PAIRS, A, B): A, B = -offset times x.
 #define OFFSET(PAIRS, A, B) \
 	VPBROADCASTD PAIRS, Y14            \
 	VPSLLW       shift-16(SP), Y14, A  \
 	VMOVDQA      A, B
-
-// BEGIN(X, A, B): A, B = products of a column and four codes of x.
-#define BEGIN(X, A, B) \
-	VPBROADCASTD X, Y14      \
-	VPMADDUBSW   Y14, Y12, A \
-	VPMADDUBSW   Y14, Y13, B
-
-// DOT(X, A, B): A, B += products of a column and four codes of x.
-#define DOT(X, A, B) \
-	VPBROADCASTD X, Y14        \
-	VPMADDUBSW   Y14, Y12, Y15 \
-	VPMADDUBSW   Y14, Y13, Y14 \
-	VPADDW       Y15, A, A     \
-	VPADDW       Y14, B, B
-
-// COLUMN(I) takes column I.
-#define COLUMN(I) \
-	VMOVDQU (64*I)(W), Y12    \
-	VMOVDQU (64*I+32)(W), Y13
-
-// THREE(OP, I): OP for column I and three vectors; ONE: for one.
-#define THREE(OP, I) \
-	COLUMN(I)                      \
-	OP((4*I)(X), Y0, Y1)           \
-	OP((4*I)(X)(XSTEP*1), Y2, Y3)  \
-	OP((4*I)(X)(XSTEP*2), Y4, Y5)
-#define ONE(OP, I) \
-	COLUMN(I)                      \
-	OP((4*I)(X), Y0, Y1)
 
 // NEXT goes on to the next 16 codes.
 #define NEXT \
