@@ -103,7 +103,7 @@ func (s *Session) begin(token int32, i int) error {
 		return fmt.Errorf("%w: %w", ErrNoRoom, err)
 	}
 	m.rows[0] = kv.Row{Seq: s.seq, Token: token, Pos: pos, Logits: true}
-	m.at.GPU.StartNext(s.chooser.next(i))
+	m.at.GPU.StartNext(s.chooser.next(i, token))
 	model.Forward(m.at.Backend, &m.config, m.weights, m.state, m.rows[:1])
 	return m.deviceErr()
 }

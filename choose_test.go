@@ -2,6 +2,7 @@ package cria_test
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"testing"
 
@@ -24,9 +25,14 @@ func (h hostSampler) Accept(id int32) { h.s.Accept(token.ID(id)) }
 // onHost lets the host sample as p says.
 func onHost(t *testing.T, p cria.Sampling, vocab int) cria.SessionOption {
 	t.Helper()
+	bias := map[token.ID]float32{}
+	for id, b := range p.Bias {
+		bias[token.ID(id)] = b
+	}
 	s, err := sample.New(sample.Params{
 		Temperature: p.Temperature, TopK: p.TopK, TopP: p.TopP, MinP: p.MinP, RepeatPenalty: p.RepeatPenalty,
 		PresencePenalty: p.PresencePenalty, FrequencyPenalty: p.FrequencyPenalty, RepeatLastN: p.RepeatLastN, Seed: p.Seed,
+		Bias: bias,
 	}, vocab)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +40,7 @@ func onHost(t *testing.T, p cria.Sampling, vocab int) cria.SessionOption {
 	return cria.WithSampler(hostSampler{s})
 }
 
-// samplings are the defaults and others, of which a device can stand in for the first four.
+// samplings are those that a device can stand in for, and two that it cannot.
 func samplings() []cria.Sampling {
 	with := func(change func(p *cria.Sampling)) cria.Sampling {
 		p := cria.NewSampling()
@@ -46,9 +52,17 @@ func samplings() []cria.Sampling {
 		with(func(p *cria.Sampling) { p.Temperature, p.TopK, p.TopP, p.MinP = 2, 30, 1, 0 }),
 		with(func(p *cria.Sampling) { p.Temperature, p.TopK = 0.3, 5 }),
 		with(func(p *cria.Sampling) { p.TopK = 1 }),
-		with(func(p *cria.Sampling) { p.TopK = 0 }),
 		with(func(p *cria.Sampling) { p.TopK, p.RepeatPenalty = 20, 1.3 }),
+		with(func(p *cria.Sampling) { p.TopK, p.FrequencyPenalty, p.PresencePenalty, p.RepeatLastN = 9, 0.7, -0.2, 3 }),
+		with(func(p *cria.Sampling) {
+			p.Temperature, p.RepeatPenalty, p.RepeatLastN, p.Bias = 0, 1.2, 5, map[int32]float32{7: 1, 9: -2, 33: 0.5}
+		}),
+		with(func(p *cria.Sampling) {
+			p.TopK, p.FrequencyPenalty, p.RepeatLastN, p.Bias = 3, 2, 5, map[int32]float32{7: 9, 8: 9, 9: 9, 30: -2}
+		}),
 		cria.Greedy(),
+		with(func(p *cria.Sampling) { p.TopK = 0 }),
+		with(func(p *cria.Sampling) { p.RepeatPenalty, p.RepeatLastN = 1.3, -1 }),
 	}
 }
 
@@ -106,6 +120,44 @@ func leaving(t *testing.T, s *cria.Session) (all []int32) {
 		}
 	}
 	return all
+}
+
+// TestChooseInTurns: two sessions with penalties that generate in turns, each one step ahead: what the device picked
+// last may be the other's.
+func TestChooseInTurns(t *testing.T) {
+	m := openFS(t, untiedFS(t), "tiny.bin", append(onGPU(t), cria.WithContext(32), cria.WithSessions(4))...)
+	p := cria.Greedy()
+	p.RepeatPenalty, p.FrequencyPenalty, p.RepeatLastN = 1, 2, 6
+	p.Bias = map[int32]float32{7: 9, 8: 9, 9: 9} // which are chosen again and again
+	prompts := [2][]int32{{1, 9, 33, 7}, {1, 5}}
+	var texts [2][2][]int32 // of a device and a host
+	for how := range texts {
+		var next [2]func() (cria.Token, error, bool)
+		for i := range next {
+			sampling := cria.WithSampling(p)
+			if how == 1 {
+				sampling = onHost(t, p, m.Config().VocabSize)
+			}
+			var stop func()
+			s := session(t, m, sampling, cria.WithMaxTokens(9))
+			next[i], stop = iter.Pull2(s.GenerateIDs(t.Context(), prompts[i]))
+			defer stop()
+		}
+		for range 9 {
+			for i := range next {
+				tok, err, _ := next[i]()
+				if err != nil {
+					t.Fatal(err)
+				}
+				texts[how][i] = append(texts[how][i], tok.ID)
+			}
+		}
+	}
+	for i := range prompts {
+		if !slices.Equal(texts[0][i], texts[1][i]) {
+			t.Errorf("session %d: tokens %v, want %v", i, texts[0][i], texts[1][i])
+		}
+	}
 }
 
 // TestChooseStory: so are the stories of stories260K.

@@ -112,7 +112,7 @@ func WithSampling(p Sampling) SessionOption {
 			return fmt.Errorf("%w: %w", ErrBadOption, err)
 		}
 		s.sampler = adapter{sampler}
-		s.chooser = newChooser(sampler, &params)
+		s.chooser = newChooser(sampler)
 		return nil
 	}
 }
@@ -440,7 +440,7 @@ func (s *Session) run(ids []int32, logits, picks bool) error {
 	}
 	s.read = append(s.read, ids...)
 	if picks {
-		m.at.GPU.PickNext(s.chooser.next(0))
+		m.at.GPU.PickNext(s.chooser.next(0, 0))
 	}
 	out := model.Forward(m.at.Backend, &m.config, m.weights, m.state, m.rows[:len(ids)])
 	if err := m.deviceErr(); err != nil {

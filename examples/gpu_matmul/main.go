@@ -10,7 +10,8 @@
 //
 //   - Naive: a thread for each number of the product reads both of its rows from the device's memory.
 //   - Tiled: a block of threads reads a tile of each matrix into memory of its own, and uses each number 16 times.
-//   - Tensor unit: tiles of halves (f16), of which a warp multiplies 16 rows and 8 at once. That of Metal is not used.
+//   - Tensor unit: tiles of halves (f16), of which a warp multiplies 16 rows and 8 at once, or, on Metal, matrices of
+//     8 by 8.
 //
 // The kernels are in internal/gpu/kernels/src/examples.cc. Those that models use have the same steps and
 // more of them: docs/gpu.md has what each gained. The times are the best of three passes, without copies to the device
@@ -97,7 +98,7 @@ func compare(w io.Writer, dev gpu.Device, p *product) error {
 	}
 	for _, by := range ways {
 		args := floats
-		if by.halves && dev.Info().Tensors < gpu.WarpTensors {
+		if by.halves && dev.Info().Tensors == gpu.NoTensors {
 			fmt.Fprintf(w, "  %-16s none that is used\n", by.name)
 			continue
 		}

@@ -86,6 +86,12 @@ type pickArgs struct {
 	N, _          int32
 }
 
+type markArgs struct {
+	Logits, Marks, Token        Ptr
+	Repeat, Presence, Frequency float32
+	_                           int32
+}
+
 type chooseArgs struct {
 	Scores, Experts, Weights Ptr
 	Vectors, N, Stride, Used int32

@@ -24,6 +24,82 @@ func choiceOf(t *testing.T, s *sample.Sampler) gpu.Choice {
 	return gpu.Choice{TopK: c.TopK, TopP: c.TopP, MinP: c.MinP, Temperature: c.Temperature, Number: s.Number(0)}
 }
 
+// marksOf returns what a sampler changes logits by; follows says that a token which the device picked is not in its
+// history yet.
+func marksOf(s *sample.Sampler, follows bool) gpu.Marks {
+	c, _ := s.Choice()
+	m := gpu.Marks{Follows: follows, Repeat: c.Repeat, Presence: c.Presence, Frequency: c.Frequency}
+	for _, mark := range s.Marks(nil, follows) {
+		m.List = append(m.List, gpu.Mark{ID: int32(mark.ID), Count: mark.Count, Bias: mark.Bias})
+	}
+	return m
+}
+
+// TestMarks: with biases and penalties the device chooses the tokens that a sampler does, one after the other, whether
+// the host knows the one before or not.
+func TestMarks(t *testing.T) { testMarks(t, device(t)) }
+
+// TestMetalMarks: so does Metal's.
+func TestMetalMarks(t *testing.T) { testMarks(t, simMetal(t, sim.MetalLibrary(t))) }
+
+func testMarks(t *testing.T, dev gpu.Device) {
+	t.Helper()
+	b := newBackend(t, dev, 1)
+	rng := rand.New(rand.NewPCG(13, 14))
+	changed := 0
+	for i := range 40 {
+		vocab := 8 + rng.IntN(900)
+		p := sample.Params{
+			Temperature: float32(i % 2), TopK: 5, TopP: 1, RepeatPenalty: 0.5 + rng.Float32(), RepeatLastN: 1 + rng.IntN(7),
+			PresencePenalty: rng.Float32() - 0.5, FrequencyPenalty: rng.Float32() - 0.3, Bias: map[token.ID]float32{},
+		}
+		if i%8 == 0 {
+			p.PresencePenalty, p.RepeatPenalty = -math.MaxFloat32, 1e-38
+		}
+		for range rng.IntN(300) {
+			p.Bias[token.ID(rng.IntN(vocab))] = float32(rng.NormFloat64())
+		}
+		s, err := sample.New(p, vocab)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 6 {
+			s.Accept(token.ID(rng.IntN(vocab)))
+		}
+		choice := choiceOf(t, s)
+		choice.Marks = marksOf(s, false)
+		for range 8 {
+			logits := logitsOf(rng, vocab)
+			logits[rng.IntN(vocab)] = math.MaxFloat32
+			got, err := b.Pick(logits, choice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			best := slices.Index(logits, slices.Max(logits))
+			choice.Marks = marksOf(s, true)
+			want, err := s.Sample(logits)
+			if err != nil || token.ID(got) != want {
+				t.Fatalf("error %v, token %d of %d, want %d: %+v", err, got, vocab, want, p)
+			}
+			s.Accept(want)
+			if rng.IntN(3) == 0 {
+				choice.Marks = marksOf(s, false)
+			}
+			choice.Number = s.Number(0)
+			if p.Temperature == 0 && int(want) != best {
+				changed++
+			}
+		}
+	}
+	if changed < 20 {
+		t.Errorf("%d choices were changed by marks", changed)
+	}
+	choice := gpu.Choice{Marks: gpu.Marks{List: []gpu.Mark{{ID: 1, Count: 1, Bias: 2}}, Repeat: 2}}
+	if got, err := b.Pick([]float32{0, float32(math.Inf(-1)), 1}, choice); err != nil || got != -1 {
+		t.Errorf("error %v, token %d of what is not finite", err, got)
+	}
+}
+
 // logitsOf returns random logits of some size: many of them equal, or all different; some zeros have a sign.
 func logitsOf(rng *rand.Rand, n int) []float32 {
 	size, steps := math.Ldexp(1, rng.IntN(8)-3), math.Ldexp(1, rng.IntN(30))

@@ -21,6 +21,7 @@ type Choice struct {
 	TopK                    int // up to TopMax, and to the tokens that there are
 	TopP, MinP, Temperature float32
 	Number                  float64
+	Marks                   Marks // which change logits before
 }
 
 // picking is the choice of a token on the device.
@@ -31,6 +32,8 @@ type picking struct {
 	number Ptr
 	keys   [2]Ptr // of the most likely tokens, each of what is left of the other
 	starts bool   // and it is only started
+	marks  Ptr
+	list   []Mark // that is uploaded
 	device Ptr    // of the token that was picked, or -1; and of the same, but 0 for -1
 	logits Ptr    // of it
 
@@ -83,6 +86,7 @@ func (b *Backend) addPick(logits Ptr, n int) {
 		p.device = b.alloc(8)
 	}
 	p.wanted, p.logits = false, logits
+	b.addMarks(logits)
 	if p.choice.TopK == 0 {
 		Add(&b.pass, "pick", [3]int{1, 1, 1}, vecThreads, 0, &pickArgs{Logits: logits, Token: p.device, N: int32(n)})
 	} else {

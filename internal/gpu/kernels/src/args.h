@@ -117,6 +117,21 @@ struct PickArgs {
 	int n, unused;
 };
 
+// A Mark is what changes a token's logit before one is chosen: see marks.h.
+struct Mark {
+	int id, count;
+	float bias;
+	int unused;
+};
+
+struct MarkArgs {
+	GLOBAL(float) logits;
+	GLOBAL(const Mark) marks;
+	GLOBAL(const int) token; // as pick leaves it
+	float repeat, presence, frequency;
+	int unused;
+};
+
 // Top takes logits, or keys that it left before.
 struct TopArgs {
 	GLOBAL(const float) logits;

@@ -10,3 +10,5 @@
 #include "route.h"
 
 #include "draw.h"
+
+#include "marks.h"

@@ -38,11 +38,21 @@ KERNEL(matmul_tiled, MatmulArgs) {
 	if (row + r < a.n && col + c < a.n) a.y[(i64)(row + r) * a.n + col + c] = sum;
 }
 
+// Of halves, a block of eight warps makes 64 rows and columns of Y, a warp 16 by 32 of them. 64 halves of each row are in the
+// block's memory, 8 to a piece; lines of 9 pieces are for the banks again.
+enum { SIDE = 64, LINE_PIECES = 9 };
+
+DEVICE void stage_halves(ID_PARAMS SHARED(u32x4) to, GLOBAL(const u32x4) from, int row, int rows, int k, int pieces) {
+	for (int i = THREAD; i < SIDE * 8; i += THREADS) {
+		int r = i / 8, c = i % 8;
+		to[r * LINE_PIECES + c] = row + r < rows && k + c < pieces ? from[(i64)(row + r) * pieces + k + c] : u32x4(0);
+	}
+}
+
 #ifdef MULTIPLY_TILE
-// matmul_tensor lets a block of eight warps make 64 rows and columns of Y, a warp 16 by 32 of them: four tiles of the
-// tensor unit. 64 halves of each row are in the block's memory, 8 to a piece; lines of 9 pieces are for the banks again.
+// matmul_tensor multiplies by four tiles of the tensor unit for each warp.
 KERNEL(matmul_tensor, MatmulArgs) {
-	enum { SIDE = 64, LINE = 9, WORDS = 4 * LINE };
+	enum { LINE = LINE_PIECES, WORDS = 4 * LINE };
 	SHARED_ARRAY(u32x4, x, SIDE * LINE);
 	SHARED_ARRAY(u32x4, w, SIDE * LINE);
 	GLOBAL(const u32x4) from_x = GLOBAL_CAST(const u32x4, a.x);
@@ -51,11 +61,8 @@ KERNEL(matmul_tensor, MatmulArgs) {
 	int warp_row = WARP % 4 * 16, warp_col = WARP / 4 * 32, g = LANE / 4, t = LANE % 4;
 	float d[4][4] = {};
 	for (int k = 0; k < pieces; k += 8) {
-		for (int i = THREAD; i < SIDE * 8; i += THREADS) {
-			int r = i / 8, c = i % 8;
-			x[r * LINE + c] = row + r < a.n && k + c < pieces ? from_x[(i64)(row + r) * pieces + k + c] : u32x4(0);
-			w[r * LINE + c] = col + r < a.n && k + c < pieces ? from_w[(i64)(col + r) * pieces + k + c] : u32x4(0);
-		}
+		stage_halves(IDS x, from_x, row, a.n, k, pieces);
+		stage_halves(IDS w, from_w, col, a.n, k, pieces);
 		BARRIER();
 		UNROLL for (int step = 0; step < 4; step++) { // of 16 halves, which are 8 words
 			SHARED(const u32) p = SHARED_CAST(const u32, x) + ((warp_row + g) * WORDS + step * 8 + t);
@@ -71,6 +78,42 @@ KERNEL(matmul_tensor, MatmulArgs) {
 	UNROLL for (int i = 0; i < 16; i++) {
 		int r = row + warp_row + g + i % 4 / 2 * 8, c = col + warp_col + i / 4 * 8 + 2 * t + i % 2;
 		if (r < a.n && c < a.n) a.y[(i64)r * a.n + c] = d[i / 4][i % 4];
+	}
+}
+#else
+// matmul_tensor multiplies by eight matrices of a simdgroup for each warp.
+KERNEL(matmul_tensor, MatmulArgs) {
+	enum { LINE = LINE_PIECES, PITCH = 8 * LINE };
+	SHARED_ARRAY(u32x4, x, SIDE * LINE);
+	SHARED_ARRAY(u32x4, w, SIDE * LINE);
+	SHARED_ARRAY(float, sums, 8 * 64);
+	GLOBAL(const u32x4) from_x = GLOBAL_CAST(const u32x4, a.x);
+	GLOBAL(const u32x4) from_w = GLOBAL_CAST(const u32x4, a.w);
+	int row = BLOCK_Y * SIDE, col = BLOCK_X * SIDE, pieces = a.pitch / 8, warp_row = WARP % 4 * 16, warp_col = WARP / 4 * 32;
+	MATRIX8(float) d[8];
+	UNROLL for (int i = 0; i < 8; i++) d[i] = MATRIX8_ZERO(float);
+	for (int k = 0; k < pieces; k += 8) {
+		stage_halves(IDS x, from_x, row, a.n, k, pieces);
+		stage_halves(IDS w, from_w, col, a.n, k, pieces);
+		BARRIER();
+		UNROLL for (int step = 0; step < 8; step++) { // of 8 halves
+			MATRIX8(f16) rows[2], cols[4];
+			UNROLL for (int i = 0; i < 2; i++)
+				MATRIX8_LOAD(rows[i], SHARED_CAST(const f16, x) + ((warp_row + 8 * i) * PITCH + step * 8), PITCH);
+			UNROLL for (int i = 0; i < 4; i++)
+				MATRIX8_LOAD_TURNED(cols[i], SHARED_CAST(const f16, w) + ((warp_col + 8 * i) * PITCH + step * 8), PITCH);
+			UNROLL for (int i = 0; i < 8; i++) MATRIX8_MULTIPLY(d[i], rows[i / 4], cols[i % 4]);
+		}
+		BARRIER();
+	}
+	UNROLL for (int i = 0; i < 8; i++) {
+		MATRIX8_STORE(d[i], sums + WARP * 64, 8);
+		WARP_MEETS();
+		for (int j = LANE; j < 64; j += 32) {
+			int r = row + warp_row + i / 4 * 8 + j / 8, c = col + warp_col + i % 4 * 8 + j % 8;
+			if (r < a.n && c < a.n) a.y[(i64)r * a.n + c] = sums[WARP * 64 + j];
+		}
+		WARP_MEETS();
 	}
 }
 #endif
