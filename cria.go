@@ -121,8 +121,9 @@ func WithLock() Option { return func(o *options) { o.lock = true } }
 // WithRepack says whether weights are in memory a second time, in the order in which the processor reads them:
 // generation is faster where the number of instructions limits it, as with few threads, and prompts are not. Results
 // are the same. The default is to repack models of int8 or blocks that fit a cache, below 64 MiB, and below 4 GiB the
-// weights that generation gains two to five times with: all with AVX2 alone, Q4_1, Q5_1, MXFP4 and IQ4_XS with AVX-512
-// too. Where there are no kernels for it, as on arm64, and for floats without AVX-512, nothing is repacked.
+// weights that generation gains two to five times with: all with AVX2 alone, Q4_1, Q5_1, MXFP4, IQ4_XS, Q2_K and Q3_K
+// with AVX-512 too. Where there are no kernels for it, as on arm64, and for floats without AVX-512, nothing is
+// repacked.
 func WithRepack(on bool) Option { return func(o *options) { o.repack = &on } }
 
 // WithTrace keeps a record of what every thread does, and every kernel of a GPU, for WriteTrace.

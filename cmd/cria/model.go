@@ -78,7 +78,7 @@ func (f *deviceFlags) layers(c *model.Config) (int, error) {
 type planFlags struct {
 	Threads   int    `short:"t" placeholder:"N" env:"CRIA_THREADS" help:"Threads that compute (default: one for each core)."`
 	CtxSize   int    `short:"c" placeholder:"N" env:"CRIA_CTX_SIZE" help:"Tokens that the context holds (default: all that the model was made for, or 8192)."`
-	Repack    *bool  `negatable:"" env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them: faster generation, above all with few threads, for as much memory again. Small models have that without asking, and below 4 GiB those that gain several times by it: of codes with AVX2 alone, of Q4_1, Q5_1, MXFP4 and IQ4_XS with AVX-512 too."`
+	Repack    *bool  `negatable:"" env:"CRIA_REPACK" help:"Hold all weights a second time, in the order in which the processor reads them: faster generation, above all with few threads, for as much memory again. Small models have that without asking, and below 4 GiB those that gain several times by it: of codes with AVX2 alone, of Q4_1, Q5_1, MXFP4, IQ4_XS, Q2_K and Q3_K with AVX-512 too."`
 	BatchSize int    `placeholder:"N" default:"256" env:"CRIA_BATCH_SIZE" help:"Tokens of a prompt that are read at once (${default})."`
 	CacheType string `placeholder:"TYPE" enum:"f32,f16,q8_0" default:"f32" env:"CRIA_CACHE_TYPE" help:"Type of keys and values: ${enum} (${default})."`
 

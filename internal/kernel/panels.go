@@ -26,7 +26,7 @@ func RowsAreSlowQ8() bool { return hasPanels() && !flipPanels() }
 // PanelSize returns the bytes of a panel of rows of n elements, 0 if no kernel wants such panels.
 func (f Blocks) PanelSize(n int) int {
 	switch f {
-	case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, IQ4_XS, Q4_K, Q5_K, Q6_K:
+	case Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, IQ4_NL, IQ4_XS, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K:
 		if hasPanels() {
 			return PanelRowsQ8 * f.RowSize(n)
 		}
@@ -67,32 +67,45 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 // panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.
 func (f Blocks) panelScale() int {
 	switch f {
-	case Q4_1, Q5_1, IQ4_XS, Q4_K, Q5_K:
+	case Q4_1, Q5_1, IQ4_XS, Q2_K, Q4_K, Q5_K:
 		return -1
+	case Q3_K:
+		return 108
 	case Q6_K:
 		return 208
 	}
 	return 0
 }
 
-// panelColumns returns where in a block the columns of a panel are: in their order, but for Q6_K, whose integer scales
-// come first, and then, for each 16 bytes of upper bits, the codes that these belong to.
+// panelColumns returns where in a block the columns of a panel are, in the order of their use: integer scales come
+// first, and what has upper bits of codes before the codes that these belong to.
 func (f Blocks) panelColumns() (at []int) {
 	four := func(from, to int) {
 		for ; from < to; from += 4 {
 			at = append(at, from)
 		}
 	}
-	if f != Q6_K {
+	switch f {
+	case Q2_K:
+		four(80, 84)
+		four(0, 80)
+	case Q3_K:
+		four(96, 108)
+		for i := 0; i < 32; i += 16 {
+			four(i, i+16)
+			four(32+i, 48+i)
+			four(64+i, 80+i)
+		}
+	case Q6_K:
+		four(192, 208)
+		for i := range 4 {
+			low := i/2*64 + i%2*16
+			four(128+16*i, 144+16*i)
+			four(low, low+16)
+			four(low+32, low+48)
+		}
+	default:
 		four(blocks[f].size%4, blocks[f].size) // behind a scale of two bytes, or one
-		return at
-	}
-	four(192, 208)
-	for i := range 4 {
-		low := i/2*64 + i%2*16
-		four(128+16*i, 144+16*i)
-		four(low, low+16)
-		four(low+32, low+48)
 	}
 	return at
 }

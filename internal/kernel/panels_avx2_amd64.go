@@ -21,6 +21,10 @@ func dotPanelsAVX2(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsMXFP4AVX2(dst, w, q, xs, xSums, each, count)
 	case IQ4_XS:
 		panelsIQ4XSAVX2(dst, w, q, xs, xSums, each, count)
+	case Q2_K:
+		panelsQ2KAVX2(dst, w, q, xs, ptr(sums), each, count)
+	case Q3_K:
+		panelsQ3KAVX2(dst, w, q, xs, xSums, each, count)
 	case Q4_K:
 		panelsQ4KAVX2(dst, w, q, xs, ptr(sums), each, count)
 	case Q5_K:
@@ -56,6 +60,12 @@ func panelsIQ4XSAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, c
 
 //go:noescape
 func panelsQ8AVX2(dst *float32, w *byte, x *int8, xs *float32, group, groups, panels int)
+
+//go:noescape
+func panelsQ2KAVX2(dst *float32, w *byte, x *int8, xs, mins *float32, count, panels int)
+
+//go:noescape
+func panelsQ3KAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 
 //go:noescape
 func panelsQ4KAVX2(dst *float32, w *byte, x *int8, xs, mins *float32, count, panels int)

@@ -20,6 +20,10 @@ func dotPanelsVNNI(f Blocks, dst *float32, w *byte, x Q8, sums []float32, each, 
 		panelsMXFP4VNNI(dst, w, x, 0, each, count)
 	case IQ4_XS:
 		panelsIQ4XSVNNI(dst, w, x, 0, each, count)
+	case Q2_K:
+		panelsQ2KVNNI(dst, w, x, ptr(sums), 0, each, count)
+	case Q3_K:
+		panelsQ3KVNNI(dst, w, x, 0, each, count)
 	case Q4_K:
 		panelsQ4KVNNI(dst, w, x, ptr(sums), 0, each, count)
 	case Q5_K:
@@ -55,6 +59,12 @@ func panelsIQ4XSVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func panelsQ8VNNI(dst *float32, w *byte, x Q8, group, groups, blocks int)
+
+//go:noescape
+func panelsQ2KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)
+
+//go:noescape
+func panelsQ3KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
 
 //go:noescape
 func panelsQ4KVNNI(dst *float32, w *byte, x Q8, sums *float32, size, count, blocks int)

@@ -75,6 +75,7 @@
 #define DOWN1(H, D) VPSRLD $1, H, D
 #define DOWN2(H, D) VPSRLD $2, H, D
 #define DOWN3(H, D) VPSRLD $3, H, D
+#define DOWN4(H, D) VPSRLD $4, H, D
 
 // FIFTHS(LOW, HIGH, I, COLUMN, H) is NIBBLES of codes whose bit 4 LOW and HIGH take from H.
 #define FIFTHS(LOW, HIGH, I, COLUMN, H) \
@@ -159,6 +160,25 @@
 	VMOVUPS (64*J)(ACC), D        \
 	VADDPS  (64*J)(OTHER), D, D
 
+// FOLD_MINIMUMS: results += the sums of lanes, as Dot adds them.
+#define FOLD_MINIMUMS \
+	PAIR(0, Z0) \
+	PAIR(1, Z1) \
+	PAIR(2, Z2) \
+	PAIR(3, Z3) \
+	PAIR(4, Z5) \
+	PAIR(5, Z6) \
+	PAIR(6, Z7) \
+	PAIR(7, Z8) \
+	VADDPS  Z5, Z0, Z0 \
+	VADDPS  Z6, Z1, Z1 \
+	VADDPS  Z7, Z2, Z2 \
+	VADDPS  Z8, Z3, Z3 \
+	VADDPS  Z2, Z0, Z0 \
+	VADDPS  Z3, Z1, Z1 \
+	VADDPS  Z1, Z0, Z0 \
+	VADDPS  Z0, Z18, Z18
+
 // DOT_MINIMUMS(CODES, SIZE) is the body of dotQ4K and dotQ5K.
 #define DOT_MINIMUMS(CODES, SIZE) \
 	MOVQ         dst+0(FP), DST \
@@ -219,23 +239,8 @@ super: \ /* for LEFT > 0 { results += a super-block } */
 	TESTQ       $1, count+104(FP) \
 	JZ          fold \
 	EACH8(PAD) \
-fold: \ /* results += the sums of lanes, as Dot adds them */
-	PAIR(0, Z0) \
-	PAIR(1, Z1) \
-	PAIR(2, Z2) \
-	PAIR(3, Z3) \
-	PAIR(4, Z5) \
-	PAIR(5, Z6) \
-	PAIR(6, Z7) \
-	PAIR(7, Z8) \
-	VADDPS  Z5, Z0, Z0 \
-	VADDPS  Z6, Z1, Z1 \
-	VADDPS  Z7, Z2, Z2 \
-	VADDPS  Z8, Z3, Z3 \
-	VADDPS  Z2, Z0, Z0 \
-	VADDPS  Z3, Z1, Z1 \
-	VADDPS  Z1, Z0, Z0 \
-	VADDPS  Z0, Z18, Z18 \
+fold: \
+	FOLD_MINIMUMS \
 	STORE_ROWS \
 	DECQ    blocks+112(FP) \
 	JNZ     rows \
