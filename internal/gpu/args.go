@@ -11,11 +11,11 @@ type weightArgs struct {
 }
 
 type embedArgs struct {
-	X      Ptr
-	W      weightArgs
-	Rows   Ptr
-	Stride int32
-	Scale  float32
+	X            Ptr
+	W            weightArgs
+	Rows, Picked Ptr
+	Stride       int32
+	Scale        float32
 }
 
 type normArgs struct {
@@ -46,6 +46,7 @@ type productArgs struct {
 	Vectors, Then            int32
 	Eps                      float32
 	From                     int32
+	Early, _                 int32
 }
 
 // A cacheArg is the cache of keys and values as one layer sees it.
@@ -67,6 +68,11 @@ type attendArgs struct {
 	AStride, QStride, Splits, Window          int32
 	cacheArg
 	Scale, Softcap float32
+}
+
+type turnArgs struct {
+	attendArgs
+	ropeArgs
 }
 
 type gluArgs struct {

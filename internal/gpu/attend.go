@@ -3,6 +3,7 @@ package gpu
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"unsafe"
 
 	"cria/internal/kv"
@@ -78,6 +79,7 @@ type rowTable struct {
 	max         int // pages of all sequences of a batch
 	host        []rowArgs
 	hostPages   []int32
+	sent        []int32 // pages that are there
 	maxPos      int
 }
 
@@ -96,14 +98,14 @@ func (r *rowTable) fill(b *Backend, rows []kv.Row) {
 			table = len(r.hostPages)
 			r.hostPages = append(r.hostPages, row.Seq.Pages()...)
 		}
-		if row.Token == Follows {
-			copyToken := Copy{Dst: r.rows + Ptr(rowBytes*int64(t)), Src: b.pick.device + 4, Bytes: 4}
-			b.pass.Copies = append(b.pass.Copies, copyToken)
-		}
 		r.host = append(r.host, rowArgs{Token: row.Token, Pos: int32(row.Pos), Table: int32(table)})
 		r.maxPos = max(r.maxPos, row.Pos)
 	}
-	b.pass.Uploads = append(b.pass.Uploads, Transfer{bytesOf(r.host), r.rows}, Transfer{bytesOf(r.hostPages), r.pages})
+	b.pass.Uploads = append(b.pass.Uploads, Transfer{bytesOf(r.host), r.rows})
+	if !slices.Equal(r.hostPages, r.sent) { // a page is full after many tokens
+		b.pass.Uploads = append(b.pass.Uploads, Transfer{bytesOf(r.hostPages), r.pages})
+		r.sent = append(r.sent[:0], r.hostPages...)
+	}
 }
 
 // Attend sets each head of a[t] to the mean of the values that it sees, weighted by the softmax of the scores.
@@ -165,9 +167,26 @@ func (b *Backend) attendSplits(args *attendArgs, rows []kv.Row, n int, tensors b
 	if tensors {
 		kernel, shared, joins = fmt.Sprint("split_", dim), flashShared(dim), "join"
 	}
-	Add(&b.pass, kernel, [3]int{splits, heads, n}, split, shared, args)
+	if rope, ok := b.takeRope(tensors && len(rows) == 1); ok {
+		Add(&b.pass, "turn_"+kernel, [3]int{splits, heads, 1}, split, shared, &turnArgs{*args, rope})
+	} else {
+		Add(&b.pass, kernel, [3]int{splits, heads, n}, split, shared, args)
+	}
 	if splits > 1 {
 		Add(&b.pass, joins, [3]int{heads, n, 1}, split, 0, args)
 	}
 	return n
+}
+
+// takeRope drops the last launch, if that is wanted and it turns the heads of a pass, and returns its arguments.
+func (b *Backend) takeRope(wanted bool) (args ropeArgs, ok bool) {
+	p := &b.pass
+	n := len(p.Launches) - 1
+	if !wanted || n < 0 || p.Launches[n].Kernel != "rope_store" {
+		return args, false
+	}
+	first := p.Launches[n].First
+	args = *(*ropeArgs)(unsafe.Pointer(&p.Args[first])) // aligned as in productOf
+	p.Launches, p.Args = p.Launches[:n], p.Args[:first]
+	return args, true
 }

@@ -135,7 +135,7 @@ func (b *Backend) Embed(x tensor.Acts, table *tensor.Mat, scale float32, rows []
 	b.begin(rows)
 	m := b.matrix(table)
 	Add(&b.pass, "embed_"+m.name, [3]int{len(rows), 1, 1}, threads, 0, &embedArgs{
-		X: b.acts(x), W: m.args, Rows: b.table.rows, Stride: int32(x.Stride), Scale: scale,
+		X: b.acts(x), W: m.args, Rows: b.table.rows, Picked: b.picked() + 4, Stride: int32(x.Stride), Scale: scale,
 	})
 }
 

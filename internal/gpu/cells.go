@@ -25,14 +25,15 @@ type cellFormat struct {
 	step, ring int // cells of each of four chains that are copied at a time, and how many times ahead
 }
 
-var cellFormats = map[tensor.DType]cellFormat{
-	tensor.Q8_0: {512 + 32, 2, 2},
-	tensor.Q4_0: {256 + 32, 2, 2},
+// cellFormats are named as partsOf: by their types.
+var cellFormats = map[string]cellFormat{
+	"q8_0": {512 + 32, 2, 2},
+	"q4_0": {256 + 32, 2, 2},
 }
 
 // inCells reports whether a matrix is multiplied by tensor units, from cells: blocks have to have memory for that.
 func (b *Backend) inCells(m *tensor.Mat) bool {
-	f, ok := cellFormats[m.Type]
+	f, ok := cellFormats[m.Type.String()]
 	most := max(slabsShared(f, m.Cols, 1, tileSums), f.manyShared())
 	return ok && b.info.Tensors >= WarpTensors && most <= b.info.SharedBytes-1024
 }
@@ -47,7 +48,7 @@ func (f cellFormat) ringBytes() int { return slabWarps * f.ring * f.step * 4 * f
 
 // uploadCells uploads a matrix of codes and lets the device put it in cells.
 func (b *Backend) uploadCells(d *matrix, m *tensor.Mat) error {
-	pitch := ceil(m.Cols, cellCols) * cellFormats[m.Type].bytes
+	pitch := ceil(m.Cols, cellCols) * cellFormats[m.Type.String()].bytes
 	d.args.Pitch = int32(pitch)
 	var err error
 	if d.args.Data, err = b.allocWeights(int64(ceil(m.Rows, cellRows)) * int64(pitch)); err != nil {
@@ -74,7 +75,7 @@ func (b *Backend) codes(n int) halfspace {
 
 // multiplyCells launches products of codes by tensor units.
 func (b *Backend) multiplyCells(args *productArgs, w *tensor.Mat, acts tensor.Acts, vectors int) {
-	name, f := b.matrix(w).name, cellFormats[w.Type]
+	name, f := b.matrix(w).name, cellFormats[w.Type.String()]
 	last := args.P[args.N-1]
 	rows := int(last.First + last.W.Rows)
 	if vectors == 1 {

@@ -34,12 +34,20 @@ type picking struct {
 	starts bool   // and it is only started
 	marks  Ptr
 	list   []Mark // that is uploaded
-	device Ptr    // of the token that was picked, or -1; and of the same, but 0 for -1
+	device Ptr    // of the token: see picked
 	logits Ptr    // of it
 
 	tokens  [2]int32 // that started passes pick, in turn; others pick the first
 	started int
 	waited  int
+}
+
+// picked returns where the token goes that was picked, or -1; behind it is the same, but 0 for -1.
+func (b *Backend) picked() Ptr {
+	if b.pick.device == 0 {
+		b.pick.device = b.alloc(8)
+	}
+	return b.pick.device
 }
 
 // PickNext lets the next pass pick a token, of equally likely ones the first, if one row of it asks for
@@ -82,13 +90,11 @@ func (b *Backend) Wait() int32 {
 // addPick appends to the pass the choice of a token from n logits.
 func (b *Backend) addPick(logits Ptr, n int) {
 	p := &b.pick
-	if p.device == 0 {
-		p.device = b.alloc(8)
-	}
+	token := b.picked()
 	p.wanted, p.logits = false, logits
 	b.addMarks(logits)
 	if p.choice.TopK == 0 {
-		Add(&b.pass, "pick", [3]int{1, 1, 1}, vecThreads, 0, &pickArgs{Logits: logits, Token: p.device, N: int32(n)})
+		Add(&b.pass, "pick", [3]int{1, 1, 1}, vecThreads, 0, &pickArgs{Logits: logits, Token: token, N: int32(n)})
 	} else {
 		b.addDraw(logits, n)
 	}
@@ -96,7 +102,7 @@ func (b *Backend) addPick(logits Ptr, n int) {
 	if p.starts {
 		to = p.tokens[p.started%2:][:1]
 	}
-	b.pass.Downloads = append(b.pass.Downloads, Transfer{bytesOf(to), p.device})
+	b.pass.Downloads = append(b.pass.Downloads, Transfer{bytesOf(to), token})
 }
 
 // addDraw appends the choice of one of the most likely tokens: segments are sorted until there is one.
@@ -117,7 +123,7 @@ func (b *Backend) addDraw(logits Ptr, n int) {
 	p.bits[0] = math.Float64bits(c.Number)
 	b.pass.Uploads = append(b.pass.Uploads, Transfer{bytesOf(p.bits[:]), p.number})
 	Add(&b.pass, "draw", [3]int{1, 1, 1}, TopMax, 0, &drawArgs{
-		Keys: args.Keys, Number: p.number, Token: p.device, K: int32(c.TopK),
+		Keys: args.Keys, Number: p.number, Token: b.picked(), K: int32(c.TopK),
 		Temperature: c.Temperature, TopP: c.TopP, MinP: c.MinP,
 	})
 }

@@ -215,8 +215,7 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	if l.Size != int(unsafe.Sizeof(productArgs{})) || strings.HasPrefix(l.Kernel, "few_") {
 		return false
 	}
-	// Args holds structs of whole words, so this one is aligned as the slice is.
-	a := (*productArgs)(unsafe.Pointer(&p.Args[l.First]))
+	a := productOf(p, l)
 	if a.Vectors != 1 || a.N != 2 || a.P[0].Dst != gate || a.P[1].Dst != up || a.Then != thenSet {
 		return false
 	}
@@ -228,12 +227,15 @@ func (b *Backend) joinGLU(gate, up Ptr, then int32) bool {
 	return true
 }
 
+// productOf returns a launch's arguments. Args holds structs of whole words, so these are aligned as the slice is.
+func productOf(p *Pass, l *Launch) *productArgs {
+	return (*productArgs)(unsafe.Pointer(&p.Args[l.First]))
+}
+
 // gridGLU returns the blocks that multiply a vector by gate and up on tensor units, and their memory.
 func (b *Backend) gridGLU(typ string, rows, cols int) (blocks, shared int) {
-	for t, f := range cellFormats {
-		if t.String() == typ {
-			return b.slabsGrid(f, rows, cols, 1, 2)
-		}
+	if f, ok := cellFormats[typ]; ok {
+		return b.slabsGrid(f, rows, cols, 1, 2)
 	}
 	return b.tileGrid(vecRing, rows, cols, 1, partsOf[typ], 2)
 }

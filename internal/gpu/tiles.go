@@ -1,6 +1,7 @@
 package gpu
 
 import (
+	"strings"
 	"unsafe"
 
 	"cria/internal/tensor"
@@ -18,7 +19,7 @@ const (
 	slabRows           = 128
 	slabBytes          = slabRows / tileRows * tileBytes
 	rows8Threads       = 512
-	vecRing            = rows8Threads / 32 * 8 * tileBytes // of what is on its way
+	vecRing            = rows8Threads / 32 * 6 * tileBytes // of what is on its way
 	fewRing            = rows8Threads / 32 * 3 * tileBytes
 )
 
@@ -134,7 +135,7 @@ func (b *Backend) takeGLU(x Ptr) (up Ptr, act int32) {
 		return 0, 0
 	}
 	l := p.Launches[len(p.Launches)-1]
-	a := (*gluArgs)(unsafe.Pointer(&p.Args[l.First])) // aligned as in joinGLU
+	a := (*gluArgs)(unsafe.Pointer(&p.Args[l.First])) // aligned as in productOf
 	if a.Gate != x {
 		return 0, 0
 	}
@@ -154,8 +155,20 @@ func (b *Backend) fewAtOnce(w *tensor.Mat) int {
 
 // launchTiles launches vec or few.
 func (b *Backend) launchTiles(kernel string, ring int, args *productArgs, rows, vectors, parts int) {
+	args.Early = b.early(vectors)
 	blocks, shared := b.tileGrid(ring, rows, int(args.Cols), vectors, parts, 1)
 	Add(&b.pass, kernel, [3]int{blocks, 1, 1}, rows8Threads, shared, args)
+}
+
+// early returns 0 if the next launch, of one vector, follows another one of them, and 1 otherwise: blocks of such a
+// launch take all registers of a multiprocessor, so that the next one's begin when they have ended, and ask for their
+// vector first.
+func (b *Backend) early(vectors int) int32 {
+	n := len(b.pass.Launches)
+	if vectors == 1 && n > 0 && strings.HasPrefix(b.pass.Launches[n-1].Kernel, "vec_") {
+		return 0
+	}
+	return 1
 }
 
 // tileGrid returns the blocks of vec or few, one for each multiprocessor, or more if sums were too many, and their

@@ -58,7 +58,7 @@ func Module(kernel string) string {
 		return "group_" + format
 	}
 	switch prefix, _, _ := strings.Cut(kernel, "_"); prefix {
-	case "flash", "split", "join":
+	case "flash", "split", "turn", "join":
 		return "group_attention"
 	case "matmul", "narrow", "widen":
 		return "examples"

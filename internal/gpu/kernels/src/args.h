@@ -20,6 +20,7 @@ struct EmbedArgs {
 	GLOBAL(float) x;
 	Weight w;
 	GLOBAL(const Row) rows;
+	GLOBAL(const int) picked; // stands for a token of -1
 	int stride;
 	float scale;
 };
@@ -60,6 +61,7 @@ struct ProductArgs {
 	int vectors, then; // then: what becomes of it
 	float eps;
 	int from; // the first vector, of tiles
+	int early, unused; // early: whether blocks for tiles of halves begin long before the launch before ends
 };
 
 struct RopeArgs {
@@ -96,6 +98,12 @@ struct AttendArgs {
 	int astride, qstride, splits, window;
 	int layer, layers, groups, type;
 	float scale, softcap;
+};
+
+// Turn is attention of one row that is not in the cache yet.
+struct TurnArgs {
+	AttendArgs attend;
+	RopeArgs rope;
 };
 
 struct GLUArgs {

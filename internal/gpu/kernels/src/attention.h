@@ -37,50 +37,76 @@ DEVICE void store_head(ID_PARAMS ARGS(RopeArgs) a, SHARED(const float) h, i64 at
 	}
 }
 
+// Angles are the cosines and sines by which a lane turns N pairs of a head.
+template <int N> struct Angles {
+	float cos[N], sin[N];
+	MEMBER void read(ID_PARAMS ARGS(RopeArgs) a, int pos) {
+		UNROLL for (int j = 0; j < N; j++) {
+			int i = LANE + 32 * j;
+			cos[j] = i < a.pairs ? a.cos[(i64)pos * a.pairs + i] : 1;
+			sin[j] = i < a.pairs ? a.sin[(i64)pos * a.pairs + i] : 0;
+		}
+	}
+};
+
+// turn_head leaves in out a head of queries, keys or values, normalized and turned, which is at x, by a warp. part is 0 for
+// queries, 1 for keys, 2 for values. A lane takes pairs, which become neighbours.
+template <int N> DEVICE void turn_head(
+	ID_PARAMS ARGS(RopeArgs) a, OWN(const Angles<N>) &angles, GLOBAL(const float) x, int part, SHARED(float) out) {
+	int turned = part < 2 ? a.pairs : 0;
+	GLOBAL(const float) norm = part == 0 ? a.qnorm : a.knorm;
+	float x0[N], x1[N], s = 0;
+	UNROLL for (int j = 0; j < N; j++) {
+		int i = LANE + 32 * j, apart = a.halves && i < turned, first = apart ? i : 2 * i, second = apart ? i + turned : 2 * i + 1;
+		x0[j] = 2 * i < a.dim ? x[first] : 0;
+		x1[j] = 2 * i + 1 < a.dim ? x[second] : 0;
+		s = fma32(x1[j], x1[j], fma32(x0[j], x0[j], s));
+	}
+	if (part < 2 && norm) {
+		float rms = 1 / sqrt32(WARP_SUM(s) / (float)a.dim + a.eps);
+		UNROLL for (int j = 0; j < N; j++) {
+			int i = LANE + 32 * j, apart = a.halves && i < turned, first = apart ? i : 2 * i, second = apart ? i + turned : 2 * i + 1;
+			if (2 * i < a.dim) x0[j] = norm[first] * (rms * x0[j]);
+			if (2 * i + 1 < a.dim) x1[j] = norm[second] * (rms * x1[j]);
+		}
+	}
+	UNROLL for (int j = 0; j < N; j++) {
+		int i = LANE + 32 * j, turns = i < turned;
+		float y0 = x0[j] * angles.cos[j] - x1[j] * angles.sin[j], y1 = x0[j] * angles.sin[j] + x1[j] * angles.cos[j];
+		if (2 * i < a.dim) out[2 * i] = turns ? y0 : x0[j];
+		if (2 * i + 1 < a.dim) out[2 * i + 1] = turns ? y1 : x1[j];
+	}
+}
+
+// head_at returns where head g of queries, keys or values of token t is.
+DEVICE GLOBAL(const float) head_at(ARGS(RopeArgs) a, int part, int t, int g) {
+	GLOBAL(const float) q = a.q + (i64)t * a.qstride + g * a.dim;
+	if (part == 0) return q;
+	return (part == 1 ? GLOBAL_CAST(const float, a.k) : a.v) + (i64)t * a.kstride + g * a.dim;
+}
+
 // A warp of rope_store does one head of one token: of q, k or v.
 enum { ROPE_WARPS = 4 };
 KERNEL(rope_store, RopeArgs) {
-	SHARED_ARRAY(float, ins, ROPE_WARPS * HEAD_MAX);
 	SHARED_ARRAY(float, outs, ROPE_WARPS * HEAD_MAX);
-	SHARED(float) in = ins + WARP * HEAD_MAX;
 	SHARED(float) out = outs + WARP * HEAD_MAX;
 	int t = BLOCK_Y, head = BLOCK_X * ROPE_WARPS + WARP, idle = head >= a.heads + 2 * a.kvheads;
 	if (idle) head = a.heads + 2 * a.kvheads - 1;
-	int g = head - a.heads, is_q = g < 0, is_k = !is_q && g < a.kvheads;
+	int part = head < a.heads ? 0 : head < a.heads + a.kvheads ? 1 : 2;
+	int g = part == 0 ? head : head - a.heads - (part - 1) * a.kvheads;
 	Row row = row_of(a.rows, t);
-	GLOBAL(const float) x = a.q + (i64)t * a.qstride + head * a.dim;
-	if (!is_q) {
-		if (!is_k) g -= a.kvheads;
-		x = (is_k ? GLOBAL_CAST(const float, a.k) : a.v) + (i64)t * a.kstride + g * a.dim;
-	}
-	for (int i = LANE; i < a.dim; i += 32) in[i] = x[i];
-	BARRIER();
-	GLOBAL(const float) norm = is_q ? a.qnorm : a.knorm;
-	float s = 0, rms = 1;
-	if ((is_q || is_k) && norm) {
-		for (int i = LANE; i < a.dim; i += 32) s = fma32(in[i], in[i], s);
-		rms = 1 / sqrt32(WARP_SUM(s) / (float)a.dim + a.eps);
-		for (int i = LANE; i < a.dim; i += 32) in[i] = norm[i] * (rms * in[i]);
-	}
-	BARRIER();
-	int turned = is_q || is_k ? a.pairs : 0;
-	for (int i = LANE; i < a.dim; i += 32) out[i] = in[i];
-	BARRIER();
-	for (int i = LANE; i < turned; i += 32) {
-		float c = a.cos[(i64)row.pos * a.pairs + i], n = a.sin[(i64)row.pos * a.pairs + i];
-		float x0 = in[a.halves ? i : 2 * i], x1 = in[a.halves ? i + a.pairs : 2 * i + 1];
-		out[2 * i] = x0 * c - x1 * n;
-		out[2 * i + 1] = x0 * n + x1 * c;
-	}
+	Angles<HEAD_MAX / 64> angles;
+	angles.read(IDS a, row.pos);
+	turn_head(IDS a, angles, head_at(a, part, t, g), part, out);
 	BARRIER();
 	if (idle) return;
-	if (is_q) {
+	if (part == 0) {
 		GLOBAL(float) q = a.q + (i64)t * a.qstride + head * a.dim;
 		for (int i = LANE; i < a.dim; i += 32) q[i] = out[i];
 		return;
 	}
 	int page = a.pages[row.table + row.pos / PAGE];
-	store_head(IDS a, out, cache_at(a, page, is_k ? 0 : 1, g, row.pos));
+	store_head(IDS a, out, cache_at(a, page, part - 1, g, row.pos));
 }
 
 // A type of cache returns elements 4i to 4i+3 of a position.

@@ -121,19 +121,26 @@ template <class F> DEVICE void pack(ARGS(TileArgs) a) {
 	F::pack(cell, from + 1, row % 8, i % 2);
 }
 
-// put_quad makes codes of numbers 4v to 4v+3 of a vector of n times four. The other seven lanes of a block come by.
+// quad_codes returns the codes of four numbers, in the lowest bytes of floats so large that they are integers: rounded half to even.
+DEVICE u32 quad_codes(f32x4 f, float inverse) {
+	const float bias = (float)CODES_BIAS;
+	u32 a = float_bits(fma32(f.x, inverse, bias)), b = float_bits(fma32(f.y, inverse, bias));
+	u32 c = float_bits(fma32(f.z, inverse, bias)), d = float_bits(fma32(f.w, inverse, bias));
+	return (a & 255) | (b & 255) << 8 | (c & 255) << 16 | d << 24;
+}
+
+// put_quad makes codes of numbers 4v to 4v+3 of a vector of n times four. The other seven lanes of a block come by. Codes of
+// a block of nearly nothing are zeros, because 127 / top would be infinite.
 template <class F, class To> DEVICE void put_quad(f32x4 f, int v, int n, OWN(const To) &to) {
 	u32 top = top4(f);
 	for (int m = 1; m < 8; m *= 2) {
 		u32 other = SWAP_LANES(top, m);
 		top = larger(top, other);
 	}
-	float scale = scale_of(top);
-	int sum = 0;
-	u32 q = codes4(f, scale, sum);
+	u32 q = quad_codes(f, top < 16u << 23 ? 0 : 127 / bits_float(top));
 	if (v >= n) return;
 	to.word(v / 8, v % 8, q);
-	if (v % 8 == 0) to.scale(v / 8, F::scale_in(scale));
+	if (v % 8 == 0) to.scale(v / 8, F::scale_in(scale_of(top)));
 }
 
 // put_codes makes codes of a vector that is read, and of zeros up to a multiple of 64. It leaves the sum of each warp's squares.
@@ -141,11 +148,11 @@ template <class F, class To> DEVICE void put_codes(OWN(const Vector) &x, OWN(con
 	int n = cells_of(x.n) * (CELL_COLS / 4);
 	float s = 0;
 	UNROLL for (int i = 0; i < KEPT; i++) {
-		int v = THREAD + i * THREADS;
+		int v = THREAD + i * VECTOR_THREADS;
 		s = add4(s, x.x[i]);
-		if (v - LANE < n) put_quad<F>(x.e.norm ? x.norm[i] * x.x[i] : x.x[i], v, n, to);
+		if (v - LANE < n) put_quad<F>(x.e.norm ? x.norm_of(i, v) * x.x[i] : x.x[i], v, n, to);
 	}
-	for (int v = THREAD + KEPT * THREADS; v - LANE < n; v += THREADS) {
+	for (int v = THREAD + KEPT * VECTOR_THREADS; v - LANE < n; v += VECTOR_THREADS) {
 		f32x4 f = v < x.n / 4 ? x.raw(v) : f32x4(0);
 		s = add4(s, f);
 		if (x.e.norm && v < x.n / 4) f = GLOBAL_CAST(const f32x4, x.e.norm)[v] * f;
@@ -158,7 +165,7 @@ template <class F, class To> DEVICE void put_codes(OWN(const Vector) &x, OWN(con
 // inverse_rms returns by what products are multiplied, from what put_codes left.
 DEVICE float inverse_rms(OWN(const Element) &e, int n, float eps, SHARED(const float) scratch) {
 	float sum = 0;
-	for (int i = 0; i < THREADS / 32; i++) sum = sum + scratch[i];
+	for (int i = 0; i < VECTOR_WARPS; i++) sum = sum + scratch[i];
 	return e.norm ? 1 / sqrt32(sum / (float)n + eps) : 1;
 }
 
@@ -175,13 +182,11 @@ struct CellStore {
 	MEMBER void scale(int b, float d) const { GLOBAL_CAST(float, cell(b) + (input_scales(t) + b % 2 * 4))[0] = d; }
 };
 
-// codes makes those of a vector, which products of several vectors take. If add is an activation, the vector is that of
-// x times h.
+// codes makes those of a vector, which products of several vectors take.
 template <class F> DEVICE void codes(ARGS(NormArgs) a, SHARED(float) scratch) {
 	int t = BLOCK_X;
 	Vector x;
-	GLOBAL(const float) none(nullptr);
-	x.start({a.x + (i64)t * a.stride, a.norm, 1}, a.n, a.add < GLU_SILU ? none : a.h + (i64)t * a.stride, a.add);
+	x.start_of(a, t);
 	x.read();
 	put_codes<F>(x, CellStore{a.q, cells_of(a.n), t}, scratch);
 	BARRIER();

@@ -4,27 +4,12 @@
 
 enum { EXPERT_ROWS = 4 };
 
-template <class F, int IS_CODES> struct ExpertInput;
-
-template <class F> struct ExpertInput<F, 0> {
-	typedef Floats X;
-	static MEMBER X at(ARGS(ExpertArgs) a, int v) { return {GLOBAL_CAST(const f32x4, a.x + (i64)v * a.pitch)}; }
-};
-
-template <class F> struct ExpertInput<F, 1> {
-	typedef Codes X;
-	static MEMBER X at(ARGS(ExpertArgs) a, int v) {
-		i64 groups = a.cols / a.group;
-		return {GLOBAL_CAST(const u32x4, a.q + (i64)v * a.pitch), a.scales + v * groups, a.sums + v * groups};
-	}
-};
-
 DEVICE Weight expert_weight(GLOBAL(const Weight) w) {
 	return {(*w).data, (*w).scales, (*w).rows, (*w).cols, (*w).pitch, (*w).group};
 }
 
 template <class F> DEVICE void expert(ID_PARAMS ARGS(ExpertArgs) a) {
-	typedef ExpertInput<F, F::IS_CODES> In;
+	typedef Input<F::IS_CODES> In;
 	GLOBAL(const int) team = a.teams + (i64)BLOCK_X * team_ints(TEAM);
 	int n = team[1];
 	if (n == 0) return;
@@ -34,7 +19,7 @@ template <class F> DEVICE void expert(ID_PARAMS ARGS(ExpertArgs) a) {
 	if (rows <= 0) return; // warps of a block need not meet
 	float acc[EXPERT_ROWS][TEAM] = {};
 	typename In::X x[TEAM];
-	UNROLL for (int t = 0; t < TEAM; t++) x[t] = In::at(a, team[2 + (t < n ? t : 0)] / a.per);
+	UNROLL for (int t = 0; t < TEAM; t++) x[t] = In::at(a, a.pitch, team[2 + (t < n ? t : 0)] / a.per);
 	int chunks = chunks_of(a.cols, F::LEN);
 	for (int c = LANE; c < chunks; c += 32) {
 		typename F::Chunk k[EXPERT_ROWS];

@@ -27,16 +27,20 @@ struct Join {
 template <int DIM> DEVICE void copy_split(
 	ARGS(AttendArgs) a, SHARED(u8) to, int table, int part, int head, int begin, int last) {
 	enum { PIECES = DIM / 8, STEP = 128 / PIECES }; // rows at once
-	int c = THREAD % PIECES, first = THREAD / PIECES, pages[SPLIT / PAGE];
+	int c = THREAD % PIECES, first = THREAD / PIECES, end = last - begin;
+	if (end < 0) {
+		COPY_COMMIT();
+		return;
+	}
+	GLOBAL(const u8) pages[SPLIT / PAGE];
 	UNROLL for (int i = 0; i < SPLIT / PAGE; i++) {
-		int pos = begin + i * PAGE < last ? begin + i * PAGE : last;
-		pages[i] = begin <= last ? a.pages[table + pos / PAGE] : 0;
+		int page = a.pages[table + (begin + (i * PAGE < end ? i * PAGE : end)) / PAGE];
+		pages[i] = a.cache + (cache_at(a, page, part, head, 0) * DIM * 2 + c * 16);
 	}
 	UNROLL for (int r = 0; r < SPLIT; r += STEP) {
-		int row = first + r, pos = begin + row < last ? begin + row : last;
-		if (begin + row / 16 * 16 > last) break;
-		GLOBAL(const u8) from = a.cache + (cache_at(a, pages[r / PAGE], part, head, pos) * DIM + c * 8) * 2;
-		COPY16(to + (row * DIM * 2 + (c ^ (row & 7)) * 16), from);
+		int row = first + r, from = row < end ? row : end; // of the same page
+		if (row / 16 * 16 > end) break;
+		COPY16(to + (row * DIM * 2 + (c ^ (row & 7)) * 16), pages[r / PAGE] + from % PAGE * (DIM * 2));
 	}
 	COPY_COMMIT();
 }
@@ -53,13 +57,13 @@ template <int DIM> DEVICE SHARED(const u8) piece(SHARED(const u8) tile, int r, i
 template <int DIM> struct Query {
 	u32 q[DIM / 16][4];
 	float inverse[2];
-	MEMBER void read(ARGS(AttendArgs) a, int head, int row0, int row1) {
+	// read takes both rows from at, which returns two neighbours of one.
+	template <class At> MEMBER void read(float scale_by, At at) {
 		f32x2 f[DIM / 16][4];
 		u32 top[2] = {0, 0};
 		UNROLL for (int s = 0; s < DIM / 16; s++)
 			UNROLL for (int i = 0; i < 4; i++) {
-				int at = head * DIM + 16 * s + i / 2 * 8 + LANE % 4 * 2;
-				f[s][i] = GLOBAL_CAST(const f32x2, a.q + ((i64)(i % 2 ? row1 : row0) * a.qstride + at))[0] * a.scale;
+				f[s][i] = at(i % 2, 16 * s + i / 2 * 8 + LANE % 4 * 2) * scale_by;
 				top[i % 2] = larger(top[i % 2], larger(magnitude(f[s][i].x), magnitude(f[s][i].y)));
 			}
 		UNROLL for (int r = 0; r < 2; r++) {
@@ -76,17 +80,26 @@ template <int DIM> struct Query {
 	}
 };
 
-// scores adds up those of N times eight positions from first on, of which n times 16 are there.
+// score_step adds to those of 16 positions from first on what 16 columns give.
+template <int DIM> DEVICE void score_step(float (*s)[4], OWN(const Query<DIM>) &q, SHARED(const u8) keys, int first, int k) {
+	u32 b[4];
+	LOAD_TILES(b, piece<DIM>(keys, first + LANE / 16 * 8 + LANE % 8, 2 * k + LANE / 8 % 2));
+	MULTIPLY_TILE(0, s[0], q.q[k], b);
+	MULTIPLY_TILE(0, s[1], q.q[k], b + 2);
+}
+
+// scores adds up those of N times eight positions from first on, of which n times 16 are there. If all are, sums of different
+// positions take turns, because each has to wait for its last step.
 template <int DIM, int N> DEVICE void scores(
 	float (*s)[4], OWN(const Query<DIM>) &q, SHARED(const u8) keys, int first, int n) {
+	if (first / 16 + N / 2 <= n) {
+		UNROLL for (int k = 0; k < DIM / 16; k++)
+			UNROLL for (int j = 0; j < N; j += 2) score_step<DIM>(s + j, q, keys, first + 8 * j, k);
+		return;
+	}
 	UNROLL for (int j = 0; j < N; j += 2) {
 		if (first / 16 + j / 2 >= n) break;
-		UNROLL for (int k = 0; k < DIM / 16; k++) {
-			u32 b[4];
-			LOAD_TILES(b, piece<DIM>(keys, first + 8 * j + LANE / 16 * 8 + LANE % 8, 2 * k + LANE / 8 % 2));
-			MULTIPLY_TILE(0, s[j], q.q[k], b);
-			MULTIPLY_TILE(0, s[j + 1], q.q[k], b + 2);
-		}
+		UNROLL for (int k = 0; k < DIM / 16; k++) score_step<DIM>(s + j, q, keys, first + 8 * j, k);
 	}
 }
 
@@ -97,11 +110,9 @@ DEVICE float masked(ARGS(AttendArgs) a, float sum, float inverse, int pos, int r
 	return a.softcap != 0 ? a.softcap * tanh32(s / a.softcap) : s;
 }
 
-// weight returns exp(score - m), which is 0 if there is none: as well as f16 has use for.
-DEVICE float weight(float score, float m) { return exp2_near((score - m) * 1.44269504f); }
-
-// finite returns a maximum that scores can be compared with, if there are none as well.
-DEVICE float finite(float m) { return m == bits_float(0xff800000) ? 0 : m; }
+// weight returns exp(score - m), which is 0 if there is none: as well as f16 has use for. below is -m in powers of two.
+DEVICE float weight(float score, float below) { return exp2_near(fma32(score, 1.44269504f, below)); }
+DEVICE float below(float m) { return m == bits_float(0xff800000) ? 0 : m * -1.44269504f; }
 
 // values adds up N times eight numbers of values from first on, by the weights p of 16 positions from 16k on.
 template <int DIM, int N> DEVICE void values(float (*o)[4], const u32 *p, SHARED(const u8) tile, int k, int first) {
@@ -149,9 +160,9 @@ template <int DIM> struct Flash {
 			UNROLL for (int i = 0; i < 4; i++) m[i / 2] = s[j][i] > m[i / 2] ? s[j][i] : m[i / 2];
 		UNROLL for (int r = 0; r < 2; r++) {
 			m[r] = larger_of_four(m[r]);
-			float top = finite(m[r]);
+			float less = below(m[r]);
 			UNROLL for (int j = 0; j < SPLIT / 8; j++)
-				p[j / 2][j % 2 * 2 + r] = TiledF16::part(0, weight(s[j][2 * r], top), weight(s[j][2 * r + 1], top));
+				p[j / 2][j % 2 * 2 + r] = TiledF16::part(0, weight(s[j][2 * r], less), weight(s[j][2 * r + 1], less));
 		}
 	}
 
@@ -160,10 +171,17 @@ template <int DIM> struct Flash {
 		float sum[DIM / 8][4], l[4] = {0, 0, 0, 0};
 		const u32 ones[2] = {0x3c003c00, 0x3c003c00};
 		UNROLL for (int j = 0; j < DIM / 8; j++) sum[j][0] = sum[j][1] = sum[j][2] = sum[j][3] = 0;
-		UNROLL for (int k = 0; k < SPLIT / 16; k++) {
-			if (k >= n) break;
+		auto step = [&](int k) {
 			values<DIM, DIM / 8>(sum, p[k], tile, k, 0);
 			MULTIPLY_TILE(0, l, p[k], ones);
+		};
+		if (n == SPLIT / 16) {
+			UNROLL for (int k = 0; k < SPLIT / 16; k++) step(k);
+		} else {
+			UNROLL for (int k = 0; k < SPLIT / 16; k++) {
+				if (k >= n) break;
+				step(k);
+			}
 		}
 		Join::Factors f[2] = {join[0].add(m[0], l[0]), join[1].add(m[1], l[2])};
 		UNROLL for (int j = 0; j < DIM / 8; j++)
@@ -186,7 +204,9 @@ template <int DIM> DEVICE void flash(ARGS(AttendArgs) a, SHARED(u8) keys) {
 		w.pos[r] = a.rows[row[r] < n ? row[r] : n - 1].pos;
 		w.join[r] = {bits_float(0xff800000), 0};
 	}
-	w.q.read(a, head, row[0] < n ? row[0] : n - 1, row[1] < n ? row[1] : n - 1);
+	w.q.read(a.scale, [&](int r, int col) {
+		return GLOBAL_CAST(const f32x2, a.q + ((i64)(row[r] < n ? row[r] : n - 1) * a.qstride + head * DIM + col))[0];
+	});
 	UNROLL for (int j = 0; j < DIM / 8; j++) w.o[j][0] = w.o[j][1] = w.o[j][2] = w.o[j][3] = 0;
 	int lowest = a.rows[first + WARP * 16 < n ? first + WARP * 16 : n - 1].pos; // of the warp's rows
 	for (; begin <= ends.pos; begin += SPLIT) {
@@ -210,27 +230,18 @@ template <int DIM> DEVICE void flash(ARGS(AttendArgs) a, SHARED(u8) keys) {
 	}
 }
 
-// split does one split of one row and one head: four warps with 32 positions each, and then a quarter of the values. If
-// there is no other split it leaves their mean, otherwise what join needs.
-template <int DIM> DEVICE void split(
-	ARGS(AttendArgs) a, SHARED(u8) keys, SHARED(u32) p, SHARED(float) scratch) {
+// weigh_split does one split of one row and one head, of which keys and then values are on their way: four warps with 32
+// positions each, and then a quarter of the values. If there is no other split it leaves their mean, otherwise what join
+// needs.
+template <int DIM> DEVICE void weigh_split(
+	ARGS(AttendArgs) a, OWN(const Query<DIM>) &q, int pos, SHARED(u8) keys, SHARED(u32) p, SHARED(float) scratch) {
 	SHARED(u8) tile = keys + SPLIT * DIM * 2;
-	Row row = a.rows[BLOCK_Z];
-	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, g = head / (a.heads / a.kvheads);
-	int first = a.window > 0 && row.pos >= a.window ? row.pos - a.window + 1 : 0;
-	if (begin > row.pos || begin + SPLIT <= first) return;
-	copy_split<DIM>(a, keys, row.table, 0, g, begin, row.pos);
-	copy_split<DIM>(a, tile, row.table, 1, g, begin, row.pos);
-	Query<DIM> q;
-	q.read(a, head, BLOCK_Z, BLOCK_Z);
-	COPIES_WAIT(1);
-	BARRIER();
+	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, there = sixteens(begin, pos);
 	float s[4][4] = {}, m = bits_float(0xff800000);
-	int there = sixteens(begin, row.pos);
 	scores<DIM, 4>(s, q, keys, 32 * WARP, there);
 	UNROLL for (int j = 0; j < 4; j++)
 		UNROLL for (int i = 0; i < 2; i++) {
-			s[j][i] = masked(a, s[j][i], q.inverse[0], begin + 32 * WARP + 8 * j + LANE % 4 * 2 + i, row.pos);
+			s[j][i] = masked(a, s[j][i], q.inverse[0], begin + 32 * WARP + 8 * j + LANE % 4 * 2 + i, pos);
 			m = s[j][i] > m ? s[j][i] : m;
 		}
 	m = larger_of_four(m);
@@ -239,7 +250,7 @@ template <int DIM> DEVICE void split(
 	for (int i = 0; i < 4; i++) m = scratch[i] > m ? (float)scratch[i] : m;
 	if (LANE < 4)
 		UNROLL for (int j = 0; j < 4; j++)
-			p[16 * WARP + 4 * j + LANE] = TiledF16::part(0, weight(s[j][0], finite(m)), weight(s[j][1], finite(m)));
+			p[16 * WARP + 4 * j + LANE] = TiledF16::part(0, weight(s[j][0], below(m)), weight(s[j][1], below(m)));
 	COPIES_WAIT(0);
 	BARRIER();
 	float o[DIM / 32][4] = {}, l[4] = {0, 0, 0, 0};
@@ -260,6 +271,77 @@ template <int DIM> DEVICE void split(
 		to[DIM] = m;
 		to[DIM + 1] = l[0];
 	}
+}
+
+// sees_split reports whether a row sees positions of a block's split.
+DEVICE int sees_split(ARGS(AttendArgs) a, int pos) {
+	int begin = BLOCK_X * SPLIT, first = a.window > 0 && pos >= a.window ? pos - a.window + 1 : 0;
+	return begin <= pos && begin + SPLIT > first;
+}
+
+template <int DIM> DEVICE void split(
+	ARGS(AttendArgs) a, SHARED(u8) keys, SHARED(u32) p, SHARED(float) scratch) {
+	Row row = a.rows[BLOCK_Z];
+	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, g = head / (a.heads / a.kvheads);
+	if (!sees_split(a, row.pos)) return;
+	copy_split<DIM>(a, keys, row.table, 0, g, begin, row.pos);
+	copy_split<DIM>(a, keys + SPLIT * DIM * 2, row.table, 1, g, begin, row.pos);
+	Query<DIM> q;
+	q.read(a.scale, [&](int, int col) {
+		return GLOBAL_CAST(const f32x2, a.q + ((i64)BLOCK_Z * a.qstride + head * DIM + col))[0];
+	});
+	COPIES_WAIT(1);
+	BARRIER();
+	weigh_split<DIM>(a, q, row.pos, keys, p, scratch);
+}
+
+// put_head puts a row's keys, or values, in the block's memory, also in place of positions behind it, and in the cache if it is the
+// block that has to.
+template <int DIM> DEVICE void put_head(
+	ARGS(RopeArgs) a, SHARED(const float) h, SHARED(u8) to, int at, int stores, i64 cell) {
+	for (int i = THREAD; i < DIM / 2; i += 128) {
+		u32 both = TiledF16::part(0, h[2 * i], h[2 * i + 1]);
+		for (int r = at; r < (at + 16) / 16 * 16; r++)
+			SHARED_CAST(u32, to + (r * DIM * 2 + (i / 4 ^ (r & 7)) * 16 + i % 4 * 4))[0] = both;
+		if (stores) GLOBAL_CAST(u32, a.cache + cell * DIM * 2)[i] = both;
+	}
+}
+
+// turn_split is split and rope_store for a pass of one row. The keys and values before it are there already when the kernel
+// before is not yet done.
+template <int DIM> DEVICE void turn_split(ARGS(TurnArgs) both, SHARED(u8) keys, SHARED(u32) p, SHARED(float) scratch,
+	SHARED(float) outs) {
+	LET_NEXT();
+	const AttendArgs &a = both.attend;
+	const RopeArgs &r = both.rope;
+	SHARED(u8) tile = keys + SPLIT * DIM * 2;
+	Row row = a.rows[0];
+	int head = BLOCK_Y, begin = BLOCK_X * SPLIT, share = a.heads / a.kvheads, g = head / share;
+	int sees = sees_split(a, row.pos), page = a.pages[row.table + row.pos / PAGE];
+	Angles<DIM / 64> angles;
+	angles.read(r, row.pos);
+	if (sees) {
+		copy_split<DIM>(a, keys, row.table, 0, g, begin, row.pos - 1);
+		copy_split<DIM>(a, tile, row.table, 1, g, begin, row.pos - 1);
+	}
+	WAIT_PREVIOUS();
+	if (!sees) return;
+	int part = WARP < 2 ? WARP : 2;
+	turn_head(r, angles, head_at(r, part, 0, part == 0 ? head : g), part, outs + WARP * DIM);
+	COPIES_WAIT(0);
+	BARRIER();
+	Query<DIM> q;
+	q.read(a.scale, [&](int, int col) {
+		f32x2 f = SHARED_CAST(const f32x2, outs + col)[0];
+		return f;
+	});
+	if (begin + SPLIT > row.pos) {
+		int stores = head % share == 0;
+		put_head<DIM>(r, outs + DIM, keys, row.pos - begin, stores, cache_at(a, page, 0, g, row.pos));
+		put_head<DIM>(r, outs + 2 * DIM, tile, row.pos - begin, stores, cache_at(a, page, 1, g, row.pos));
+		BARRIER();
+	}
+	weigh_split<DIM>(a, q, row.pos, keys, p, scratch);
 }
 
 // join joins what splits of a row and a head left.
@@ -288,6 +370,13 @@ KERNEL(join, AttendArgs) {
 		SHARED_ARRAY(u32, p, SPLIT / 2);              \
 		SHARED_ARRAY(float, scratch, 4);              \
 		split<DIM>(a, bytes, p, scratch);             \
+	}                                                 \
+	EARLY_KERNEL_OF(128, turn_split_##DIM, TurnArgs) { \
+		SHARED_BYTES(memory);                         \
+		SHARED_ARRAY(u32, p, SPLIT / 2);              \
+		SHARED_ARRAY(float, scratch, 4);              \
+		SHARED_ARRAY(float, outs, 4 * DIM);           \
+		turn_split<DIM>(a, memory, p, scratch, outs);      \
 	}
 
 FLASH(64)

@@ -62,24 +62,39 @@ struct TiledBF16 {
 	}
 };
 
-// A Vector is what a block's threads hold of the input of products: each KEPT times four numbers, as many as there
-// are, and the rest of a longer one is read again.
-enum { KEPT = 4 };
+// A Vector is what a block's threads hold of the input of products: each KEPT times four numbers, as many as there are, and
+// NORMS times four of their norm. The rest of longer ones is read again.
+enum { KEPT = 6, NORMS = 4, VECTOR_THREADS = 512, VECTOR_WARPS = VECTOR_THREADS / 32 };
 struct Vector {
 	Element e;
 	int n, act;
 	GLOBAL(const float) up; // null, or what activations of x are multiplied by
-	f32x4 x[KEPT], norm[KEPT];
+	f32x4 x[KEPT], norm[NORMS];
 	MEMBER void start(const Element &element, int length, GLOBAL(const float) times, int activation) {
 		e = element;
 		n = length;
 		up = times;
 		act = activation;
-		UNROLL for (int i = 0; i < KEPT; i++) norm[i] = f32x4(1);
+		UNROLL for (int i = 0; i < NORMS; i++) norm[i] = f32x4(1);
 		if (!e.norm) return;
 		// No kernel writes a norm: it can be read before what x waits for.
-		UNROLL for (int i = 0; i < KEPT; i++)
-			if (THREAD + i * THREADS < (n + 3) / 4) norm[i] = GLOBAL_CAST(const f32x4, e.norm)[THREAD + i * THREADS];
+		UNROLL for (int i = 0; i < NORMS; i++)
+			if (THREAD + i * VECTOR_THREADS < (n + 3) / 4) norm[i] = GLOBAL_CAST(const f32x4, e.norm)[THREAD + i * VECTOR_THREADS];
+	}
+	// start_of starts with vector t of many; if a.add is an activation, with that of x times h.
+	MEMBER void start_of(ARGS(NormArgs) a, int t) {
+		GLOBAL(const float) none(nullptr);
+		start({a.x + (i64)t * a.stride, a.norm, 1}, a.n, a.add < GLU_SILU ? none : a.h + (i64)t * a.stride, a.add);
+	}
+	// start_one starts with the vector of a product of one.
+	MEMBER void start_one(ARGS(ProductArgs) a) {
+		GLOBAL(const float) none(nullptr);
+		start({a.x, a.norm, 1}, a.cols, none, 0);
+	}
+	// norm_of returns the norm of numbers 4v to 4v+3, ones if there is none; v is THREAD + i * VECTOR_THREADS.
+	MEMBER f32x4 norm_of(int i, int v) const {
+		if (i < NORMS) return norm[i];
+		return e.norm && v < (n + 3) / 4 ? GLOBAL_CAST(const f32x4, e.norm)[v] : f32x4(1);
 	}
 	// raw returns numbers 4v to 4v+3 before they are normalized.
 	MEMBER f32x4 raw(int v) const {
@@ -91,22 +106,22 @@ struct Vector {
 	MEMBER void read() {
 		UNROLL for (int i = 0; i < KEPT; i++) {
 			x[i] = f32x4(0);
-			if (THREAD + i * THREADS < (n + 3) / 4) x[i] = raw(THREAD + i * THREADS);
+			if (THREAD + i * VECTOR_THREADS < (n + 3) / 4) x[i] = raw(THREAD + i * VECTOR_THREADS);
 		}
 	}
-	// quad returns numbers 4v to 4v+3 as halves of one part; v is THREAD + i * THREADS.
+	// quad returns numbers 4v to 4v+3 as halves of one part; v is THREAD + i * VECTOR_THREADS.
 	template <class F> MEMBER u64 quad(int part, f32x4 f, float power) const {
 		return (u64)F::part(part, f.x * power, f.y * power) | (u64)F::part(part, f.z * power, f.w * power) << 32;
 	}
 	// put makes halves of all numbers, and of zeros up to a multiple of 64.
 	template <class F, class To> MEMBER void put(Scale s, OWN(const To) &to) const {
 		UNROLL for (int i = 0; i < KEPT; i++) {
-			int v = THREAD + i * THREADS;
-			f32x4 f = e.norm ? norm[i] * (e.rms * x[i]) : x[i];
+			int v = THREAD + i * VECTOR_THREADS;
+			f32x4 f = e.norm ? norm_of(i, v) * (e.rms * x[i]) : x[i];
 			if (v < (n + 63) / 64 * 16)
 				UNROLL for (int p = 0; p < F::PARTS; p++) to.put(p, v, quad<F>(p, f, s.power));
 		}
-		for (int v = THREAD + KEPT * THREADS; v < (n + 63) / 64 * 16; v += THREADS) {
+		for (int v = THREAD + KEPT * VECTOR_THREADS; v < (n + 63) / 64 * 16; v += VECTOR_THREADS) {
 			f32x4 f = v < (n + 3) / 4 ? raw(v) : f32x4(0);
 			if (e.norm && v < (n + 3) / 4) f = GLOBAL_CAST(const f32x4, e.norm)[v] * (e.rms * f);
 			UNROLL for (int p = 0; p < F::PARTS; p++) to.put(p, v, quad<F>(p, f, s.power));
@@ -129,9 +144,9 @@ template <class F> DEVICE Scale measure(OWN(Vector) &x, float eps, SHARED(float)
 	u32 top = 0;
 	UNROLL for (int i = 0; i < KEPT; i++) {
 		s = add4(s, x.x[i]);
-		top = larger(top, top4(x.x[i] * x.norm[i]));
+		top = larger(top, top4(x.x[i] * x.norm_of(i, THREAD + i * VECTOR_THREADS)));
 	}
-	for (int v = THREAD + KEPT * THREADS; v < (x.n + 3) / 4; v += THREADS) {
+	for (int v = THREAD + KEPT * VECTOR_THREADS; v < (x.n + 3) / 4; v += VECTOR_THREADS) {
 		f32x4 f = x.raw(v);
 		s = add4(s, f);
 		if (x.e.norm) f = f * GLOBAL_CAST(const f32x4, x.e.norm)[v];
@@ -145,7 +160,7 @@ template <class F> DEVICE Scale measure(OWN(Vector) &x, float eps, SHARED(float)
 	}
 	BARRIER();
 	float sum = 0;
-	for (int i = 0; i < THREADS / 32; i++) {
+	for (int i = 0; i < VECTOR_WARPS; i++) {
 		sum = sum + scratch[i];
 		top = larger(top, float_bits(scratch[32 + i]));
 	}
@@ -163,13 +178,11 @@ struct Slab {
 	}
 };
 
-// halves makes those of a vector, which products of several vectors take. If add is an activation, the vector is that of
-// x times h.
+// halves makes those of a vector, which products of several vectors take.
 template <class F> DEVICE void halves(ARGS(NormArgs) a, SHARED(float) scratch) {
 	int t = BLOCK_X;
 	Vector x;
-	GLOBAL(const float) none(nullptr);
-	x.start({a.x + (i64)t * a.stride, a.norm, 1}, a.n, a.add < GLU_SILU ? none : a.h + (i64)t * a.stride, a.add);
+	x.start_of(a, t);
 	x.read();
 	Scale s = measure<F>(x, a.eps, scratch);
 	if (THREAD == 0) a.scales[t] = s.inverse;

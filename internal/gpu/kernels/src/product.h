@@ -154,24 +154,27 @@ template <class F> DEVICE void vec(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) byt
 // A warp of mat multiplies MAT_ROWS rows and MAT_VECTORS vectors.
 enum { MAT_ROWS = 4, MAT_VECTORS = 8 };
 
-template <class F, int IS_CODES> struct Input;
+// An Input is vector t of those in the device's memory, so far from each other.
+template <int IS_CODES> struct Input;
 
-template <class F> struct Input<F, 0> {
+template <> struct Input<0> {
 	typedef Floats X;
-	static MEMBER X at(ARGS(ProductArgs) a, int t) { return {GLOBAL_CAST(const f32x4, a.x + (i64)t * a.stride)}; }
+	template <class Args> static MEMBER X at(ARGS(Args) a, int stride, int t) {
+		return {GLOBAL_CAST(const f32x4, a.x + (i64)t * stride)};
+	}
 };
 
-template <class F> struct Input<F, 1> {
+template <> struct Input<1> {
 	typedef Codes X;
-	static MEMBER X at(ARGS(ProductArgs) a, int t) {
+	template <class Args> static MEMBER X at(ARGS(Args) a, int stride, int t) {
 		i64 groups = a.cols / a.group;
-		return {GLOBAL_CAST(const u32x4, a.q + (i64)t * a.stride), a.scales + t * groups, a.sums + t * groups};
+		return {GLOBAL_CAST(const u32x4, a.q + (i64)t * stride), a.scales + t * groups, a.sums + t * groups};
 	}
 };
 
 // mat multiplies many vectors: blocks that share rows of the matrix follow each other.
 template <class F> DEVICE void mat(ID_PARAMS ARGS(ProductArgs) a) {
-	typedef Input<F, F::IS_CODES> In;
+	typedef Input<F::IS_CODES> In;
 	int first = (BLOCK_Y * (THREADS / 32) + WARP) * MAT_ROWS, t0 = BLOCK_X * MAT_VECTORS;
 	int which = which_of(a, first);
 	Weight w = weight_of(a, which);
@@ -179,7 +182,7 @@ template <class F> DEVICE void mat(ID_PARAMS ARGS(ProductArgs) a) {
 	if (rows <= 0) return; // warps of a block need not meet
 	float acc[MAT_ROWS][MAT_VECTORS] = {};
 	typename In::X x[MAT_VECTORS];
-	UNROLL for (int t = 0; t < MAT_VECTORS; t++) x[t] = In::at(a, t0 + t < a.vectors ? t0 + t : a.vectors - 1);
+	UNROLL for (int t = 0; t < MAT_VECTORS; t++) x[t] = In::at(a, a.stride, t0 + t < a.vectors ? t0 + t : a.vectors - 1);
 	int chunks = (a.cols + F::LEN - 1) / F::LEN;
 	for (int c = LANE; c < chunks; c += 32) {
 		typename F::Chunk k[MAT_ROWS];
@@ -196,19 +199,20 @@ template <class F> DEVICE void mat(ID_PARAMS ARGS(ProductArgs) a) {
 
 // direct multiplies one vector that stays in the device's memory, for blocks that have little of their own.
 template <class F> DEVICE void direct(ID_PARAMS ARGS(ProductArgs) a) {
-	typedef Input<F, F::IS_CODES> In;
+	typedef Input<F::IS_CODES> In;
 	int rows = a.then >= GLU_SILU ? a.p0.w.rows : rows_of(a);
 	Rows at;
 	Ahead<F> ahead;
 	at.start(IDS a, rows);
 	if (at.at < rows) ahead.load(at.w, at.row, LANE, chunks_of(a.cols, F::LEN));
-	typename In::X x = In::at(a, 0);
+	typename In::X x = In::at(a, a.stride, 0);
 	multiply_rows<F>(IDS a, x, at, rows, ahead);
 }
 
 // embed sets x[t] to scale times the row of the table that belongs to a token.
 template <class F> DEVICE void embed(ID_PARAMS ARGS(EmbedArgs) a) {
 	int row = a.rows[BLOCK_X].token;
+	if (row < 0) row = *a.picked;
 	GLOBAL(float) x = a.x + (i64)BLOCK_X * a.stride;
 	Weight w = {a.w.data, a.w.scales, a.w.rows, a.w.cols, a.w.pitch, a.w.group};
 	for (int c = THREAD; c * F::LEN < w.cols; c += THREADS) {

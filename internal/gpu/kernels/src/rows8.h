@@ -6,7 +6,7 @@
 
 // A warp has the next tiles of its rows on their way, into memory of its own: RING of them, or FEW_RING where several
 // vectors take the rest.
-enum { PART = 512, RING = 8, FEW_RING = 3, ROWS8_THREADS = 512 };
+enum { PART = 512, RING = 6, FEW_RING = 3, ROWS8_THREADS = VECTOR_THREADS, ROWS8_WARPS = ROWS8_THREADS / 32 };
 
 // A Share is the tiles of eight rows that fall to a block: of products one after the other, or of gate and
 // up in turn.
@@ -25,32 +25,32 @@ struct Share {
 	MEMBER int row(ARGS(ProductArgs) a, int i) const { return glu ? first(i) : first(i) - OF(a, which(a, i), first); }
 };
 
-// A Reader copies a warp's weights: part after part, each of one tile of rows, a tile at a time.
-template <int RING> struct Reader {
+// A TileReader walks over a warp's weights: part after part, each of one tile of rows, a tile at a time.
+struct TileReader {
+	enum { BYTES = TILE_BYTES };
 	int unit, tile, end; // unit: a part of eight rows; tile of 64 columns, and where the part's end
-	int slot;
 	GLOBAL(const u8) at;
+	MEMBER int has(OWN(const Share) &share) const { return unit < share.tiles * share.parts; }
+	MEMBER GLOBAL(const u8) from() const { return at; }
+	MEMBER int bytes() const { return TILE_BYTES; }
 	MEMBER void find(ARGS(ProductArgs) a, OWN(const Share) &share) {
-		if (unit >= share.tiles * share.parts) return;
+		if (!has(share)) return;
 		int i = unit / share.parts, which = share.which(a, i), row = share.row(a, i), tiles = (a.cols + 63) / 64;
 		tile = unit % share.parts * (PART / TILE_COLS);
 		end = tile + PART / TILE_COLS < tiles ? tile + PART / TILE_COLS : tiles;
 		// Between two products there are rows of none.
 		at = OF(a, which, w.data) + tile_at(row < OF(a, which, w.rows) ? row : 0, tile, slab_pitch(a.cols));
 	}
-	// next copies one tile into a warp's ring, if there is one.
-	MEMBER void next(ARGS(ProductArgs) a, OWN(const Share) &share, SHARED(u8) ring) {
-		if (unit < share.tiles * share.parts) {
-			COPY16(ring + (slot * TILE_BYTES + LANE * 16), at + LANE * 16);
-			COPY16(ring + (slot * TILE_BYTES + 512 + LANE * 16), at + (512 + LANE * 16));
-			at = at + SLAB_BYTES;
-			if (++tile == end) {
-				unit += ROWS8_THREADS / 32;
-				find(a, share);
-			}
-		}
-		COPY_COMMIT();
-		slot = slot + 1 < RING ? slot + 1 : 0;
+	MEMBER void start(ARGS(ProductArgs) a, OWN(const Share) &share, int warp) {
+		unit = warp;
+		at = a.p0.w.data;
+		find(a, share);
+	}
+	MEMBER void next(ARGS(ProductArgs) a, OWN(const Share) &share) {
+		at = at + SLAB_BYTES;
+		if (++tile < end) return;
+		unit += ROWS8_WARPS;
+		find(a, share);
 	}
 };
 
@@ -68,20 +68,17 @@ struct Staged {
 };
 
 // One vector, normalized and made halves by each block for itself, or several that are halves already. What start
-// does needs nothing of the kernel before.
+// does needs nothing of the kernel before; read asks for the vector.
 template <class F> struct One {
-	enum { RING_OF = RING };
+	enum { RING_OF = RING, PER_PART = 1 };
 	float inverse;
 	Vector x;
 	MEMBER int lines() const { return 1; }
 	MEMBER int line() const { return 0; }
-	MEMBER float inverse_of(int) const { return inverse; }
-	MEMBER void start(ARGS(ProductArgs) a) {
-		GLOBAL(const float) none(nullptr);
-		x.start({a.x, a.norm, 1}, a.cols, none, 0);
-	}
+	MEMBER float inverse_of(ARGS(ProductArgs), int, SHARED(const float)) const { return inverse; }
+	MEMBER void start(ARGS(ProductArgs) a) { x.start_one(a); }
+	MEMBER void read() { x.read(); }
 	MEMBER void fill(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
-		x.read();
 		Scale s = measure<F>(x, a.eps, scratch);
 		inverse = s.inverse;
 		x.template put<F>(s, Staged{bytes, vector_bytes(a.cols)});
@@ -89,18 +86,19 @@ template <class F> struct One {
 };
 
 template <class F> struct Few {
-	enum { RING_OF = FEW_RING };
+	enum { RING_OF = FEW_RING, PER_PART = 1 };
 	GLOBAL(const float) inverses;
 	int n;
 	MEMBER int lines() const { return n; }
 	MEMBER int line() const { return LANE / 4 < n ? LANE / 4 : n - 1; }
-	MEMBER float inverse_of(int t) const { return inverses[t]; }
+	MEMBER float inverse_of(ARGS(ProductArgs), int t, SHARED(const float)) const { return inverses[t]; }
 	MEMBER void start(ARGS(ProductArgs)) {}
+	MEMBER void read() {}
 	MEMBER void fill(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float)) {
 		inverses = a.scales + a.from;
 		n = a.vectors;
 		int pieces = (a.cols + 63) / 64 * 8, pitch = slab_pitch(a.cols), size = vector_bytes(a.cols);
-		for (int i = THREAD; i < n * F::PARTS * pieces; i += THREADS) {
+		for (int i = THREAD; i < n * F::PARTS * pieces; i += ROWS8_THREADS) {
 			int c = i % pieces, part = i / pieces % F::PARTS, line = i / pieces / F::PARTS;
 			GLOBAL(const i8) from = a.q + ((i64)part * a.group + piece_in(a.from + line, c, pitch));
 			u32x4 h = GLOBAL_CAST(const u32x4, from)[0];
@@ -130,59 +128,74 @@ template <class F> DEVICE void step64(OWN(float) *d, SHARED(const u8) w, SHARED(
 	}
 }
 
-// sum_of adds up the parts of one row.
-DEVICE float sum_of(SHARED(const float) parts, int n, int distance) {
-	float sum = parts[0];
-	for (int p = 1; p < n; p++) sum = sum + parts[p * distance];
-	return sum;
-}
-
-// add_parts adds up the parts of all rows, and stores the products.
-template <class X> DEVICE void add_parts(ARGS(ProductArgs) a, const Share &share, const X &x, SHARED(const float) sums) {
-	int lines = x.lines(), tiles = share.glu ? share.tiles / 2 : share.tiles;
-	for (int i = THREAD; i < tiles * lines * 8; i += THREADS) {
-		int r = i % 8, t = i / 8 % lines, tile = i / 8 / lines * (share.glu ? 2 : 1);
+// An Out is a product that a thread stores: what that takes is read before its sums are there. A part of a tile of rows has
+// X::PER_PART sums of each row and vector.
+struct Out {
+	int n, distance, glu, then, biased; // n: sums, so far from each other
+	float inverse, before, bias;
+	SHARED(const float) sums;
+	GLOBAL(float) dst; // null if there is no such row
+	template <class X> MEMBER void find(
+		ARGS(ProductArgs) a, OWN(const Share) &share, OWN(const X) &x, int i, SHARED(const float) all) {
+		int lines = x.lines(), r = i % 8, t = i / 8 % lines, tile = i / 8 / lines * (share.glu ? 2 : 1);
+		GLOBAL(float) none(nullptr);
+		dst = none;
+		if (tile >= share.tiles) return;
 		int which = share.which(a, tile), row = share.row(a, tile) + r;
-		if (row >= OF(a, which, w.rows)) continue;
-		SHARED(const float) mine = sums + (tile * share.parts * lines + t) * 8 + r;
-		float y = sum_of(mine, share.parts, lines * 8) * x.inverse_of(t);
-		if (share.glu) {
-			float up = sum_of(mine + share.parts * lines * 8, share.parts, lines * 8) * x.inverse_of(t);
-			y = activate(a.then, y) * up;
-		}
-		finish(a, which, row, a.from + t, y);
+		if (row >= OF(a, which, w.rows)) return;
+		n = share.parts * X::PER_PART, distance = lines * 8, glu = share.glu, then = a.then;
+		sums = all + (tile * n * distance + t * 8 + r);
+		GLOBAL(const float) biases = OF(a, which, bias);
+		dst = OF(a, which, dst) + ((i64)(a.from + t) * OF(a, which, stride) + row);
+		biased = biases ? 1 : 0;
+		bias = biased ? biases[row] : 0;
+		before = then == ADD ? *dst : 0;
 	}
-}
+	// scale finds by what sums are multiplied, of product i.
+	template <class X> MEMBER void scale(ARGS(ProductArgs) a, OWN(const X) &x, int i, SHARED(const float) scratch) {
+		inverse = x.inverse_of(a, i / 8 % x.lines(), scratch);
+	}
+	MEMBER float sum(SHARED(const float) mine) const {
+		float sum = mine[0];
+		UNROLL_SOME for (int p = 1; p < n; p++) sum = sum + mine[p * distance];
+		return sum;
+	}
+	MEMBER void store() const {
+		float y = sum(sums) * inverse;
+		if (glu) y = activate(then, y) * (sum(sums + n * distance) * inverse);
+		if (biased) y = y + bias;
+		*dst = then == ADD ? before + y : y;
+	}
+	// store_all stores all products of a block; this is the thread's first.
+	template <class X> MEMBER void store_all(ARGS(ProductArgs) a, OWN(const Share) &share, OWN(const X) &x,
+		SHARED(const float) all, SHARED(const float) scratch) {
+		for (int i = THREAD; i < share.tiles * x.lines() * 8; i += VECTOR_THREADS) {
+			if (i != THREAD) {
+				find(a, share, x, i, all);
+				scale(a, x, i, scratch);
+			}
+			if (dst) store();
+		}
+	}
+};
 
-// rows8 multiplies by a block's share.
-template <class F, class X> DEVICE void rows8(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
-	enum { RING = X::RING_OF };
-	LET_NEXT();
-	Share share;
-	share.of(a, PART);
-	SHARED(u8) ring = bytes + WARP * (RING * TILE_BYTES);
-	Reader<RING> ahead = {WARP, 0, 0, 0, a.p0.w.data};
-	ahead.find(a, share);
-	for (int i = 0; i < RING; i++) ahead.next(a, share, ring);
-	X x;
-	x.start(a);
-	WAIT_PREVIOUS();
-	SHARED(u8) staged = bytes + ROWS8_THREADS / 32 * RING * TILE_BYTES;
+// multiply_halves makes the input and multiplies by a block's share. take returns a warp's next tile when it is there, and
+// done gives its place back.
+template <class F, class X, class Take, class Done> DEVICE void multiply_halves(ARGS(ProductArgs) a, OWN(const Share) &share, OWN(X) &x,
+	SHARED(u8) staged, SHARED(float) scratch, Take take, Done done) {
 	x.fill(a, staged, scratch);
-	int size = vector_bytes(a.cols), lines = x.lines(), tiles = (a.cols + 63) / 64, slot = 0;
+	int size = vector_bytes(a.cols), lines = x.lines(), tiles = (a.cols + 63) / 64;
 	SHARED(float) sums = SHARED_CAST(float, staged + lines * F::PARTS * size);
 	SHARED(const u8) mine = staged + (x.line() * F::PARTS * size + LANE % 4 * 16);
 	BARRIER();
-	for (int unit = WARP; unit < share.tiles * share.parts; unit += ROWS8_THREADS / 32) {
+	Out out;
+	out.find(a, share, x, THREAD, sums);
+	for (int unit = WARP; unit < share.tiles * share.parts; unit += ROWS8_WARPS) {
 		int first = unit % share.parts * (PART / TILE_COLS);
 		float d[4] = {0, 0, 0, 0};
 		for (int i = first; i < first + PART / TILE_COLS && i < tiles; i++) {
-			COPIES_WAIT(RING - 1);
-			WARP_MEETS();
-			step64<F>(d, ring + slot * TILE_BYTES, mine + i * 128, size);
-			WARP_MEETS();
-			ahead.next(a, share, ring);
-			slot = slot + 1 < RING ? slot + 1 : 0;
+			step64<F>(d, take(), mine + i * 128, size);
+			done();
 		}
 		if (LANE < 4 * lines) {
 			SHARED(float) s = sums + (unit * lines + LANE / 4) * 8 + LANE % 4 * 2;
@@ -190,8 +203,52 @@ template <class F, class X> DEVICE void rows8(ARGS(ProductArgs) a, SHARED(u8) by
 			s[1] = d[1];
 		}
 	}
+	out.scale(a, x, THREAD, scratch);
 	BARRIER();
-	add_parts(a, share, x, sums);
+	out.store_all(a, share, x, sums, scratch);
+}
+
+// rows8 multiplies by a block's share.
+template <class F, class X> DEVICE void rows8(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch) {
+	enum { RING = X::RING_OF };
+	LET_NEXT();
+	X x;
+	x.start(a);
+	Share share;
+	share.of(a, PART);
+	SHARED(u8) ring = bytes + WARP * (RING * TILE_BYTES);
+	TileReader ahead;
+	ahead.start(a, share, WARP);
+	int to = 0, slot = 0;
+	auto copy = [&]() { // one tile, if there is one
+		if (ahead.has(share)) {
+			COPY16(ring + (to * TILE_BYTES + LANE * 16), ahead.from() + LANE * 16);
+			COPY16(ring + (to * TILE_BYTES + 512 + LANE * 16), ahead.from() + (512 + LANE * 16));
+			ahead.next(a, share);
+		}
+		COPY_COMMIT();
+		to = to + 1 < RING ? to + 1 : 0;
+	};
+	auto take = [&]() {
+		COPIES_WAIT(RING - 1);
+		WARP_MEETS();
+		return ring + slot * TILE_BYTES;
+	};
+	auto done = [&]() {
+		WARP_MEETS();
+		copy();
+		slot = slot + 1 < RING ? slot + 1 : 0;
+	};
+	if (!a.early) { // the vector comes before weights, behind which it would wait
+		WAIT_PREVIOUS();
+		x.read();
+	}
+	for (int i = 0; i < RING; i++) copy();
+	if (a.early) {
+		WAIT_PREVIOUS();
+		x.read();
+	}
+	multiply_halves<F>(a, share, x, bytes + ROWS8_WARPS * RING * TILE_BYTES, scratch, take, done);
 }
 
 // HALF_PRODUCTS defines the kernels of a format of halves.

@@ -4,7 +4,7 @@
 #pragma once
 
 #if defined(__CUDA__) && __CUDA_ARCH__ < 900
-#define STREAM_START(full, n)
+#define STREAM_START(full, n) (void)(full)
 #define STREAM_COPY(to, from, n, full)                                                           \
 	do {                                                                                         \
 		for (int piece = LANE * 16; piece < (n); piece += 512) COPY16((to) + piece, (from) + piece); \
