@@ -4,15 +4,23 @@ package kernel
 
 import "cria/internal/cpuid"
 
-// packBlocksAVX2 is packBlocks without VNNI: Q4_0 alone, as [n/4][16][4] codes + 8.
+// packBlocksAVX2 is packBlocks without VNNI: Q4_0 as [n/4][16][4] codes + 8, others as packAVX2 packs codes.
 func packBlocksAVX2(f Blocks, p PanelQ8, w []byte, n int) bool {
-	if isa == cpuid.Generic || n == 0 || f != Q4_0 {
+	if isa == cpuid.Generic || n == 0 || f != Q4_0 && f != Q8_0 && f != IQ4_NL {
 		return false
 	}
-	_ = p.W[:n*PanelRowsQ8]
-	size := f.RowSize(n)
+	_ = p.W[:2*n*PanelRowsQ8]
+	size, count := f.RowSize(n), n/smallLen
 	for r := 0; r < PanelRowsQ8; r += halfRows {
-		packQ40AVX2(&p.W[4*r], &p.Scales[r], &w[r*size], size, n/smallLen)
+		half, scales, rows := &p.W[2*r*n], &p.Scales[r], &w[r*size]
+		switch f {
+		case Q4_0:
+			packQ40AVX2(&p.W[4*r], scales, rows, size, count)
+		case Q8_0:
+			packQ80AVX2(half, scales, rows, size, count)
+		case IQ4_NL:
+			packIQ4NLAVX2(half, scales, rows, size, count)
+		}
 	}
 	return true
 }
@@ -42,6 +50,12 @@ func tileQ40AVX2(dst []float32, stride int, p PanelQ8, x Q8, n, vectors int) {
 
 //go:noescape
 func packQ40AVX2(to *int8, scales *float32, w *byte, step, blocks int)
+
+//go:noescape
+func packQ80AVX2(to *int8, scales *float32, w *byte, step, blocks int)
+
+//go:noescape
+func packIQ4NLAVX2(to *int8, scales *float32, w *byte, step, blocks int)
 
 // x, xScales and xSums are the parts of a Q8, as for tileQ8x12VNNI.
 //
