@@ -7,8 +7,9 @@ import (
 
 // A panel is 16 rows of a matrix side by side, as columns of four bytes, so that kernels read one stream where rows
 // are 16, and need not turn them. Of blocks it is [blocks][size of a block / 4][16][4 bytes], the two bytes of a
-// scale being half a column; of MXFP4 scales are bfloat16. Of int8 in groups it is [groups], each of 16 scales,
-// float32, and [group/4][16][4] codes. Codes of Q8_0 and int8 are + 128 where kernels take unsigned ones.
+// scale being half a column; of MXFP4 scales are bfloat16, and codes of Q3_K are as planesQ3K has them. Of int8 in
+// groups it is [groups], each of 16 scales, float32, and [group/4][16][4] codes. Codes of Q8_0 and int8 are + 128 where
+// kernels take unsigned ones.
 
 // RowsAreSlow reports whether f has panels, and its rows take several times as long: their kernels unpack blocks to
 // memory and fold lanes.
@@ -45,6 +46,7 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 		flip = 0x80808080
 	}
 	columns := f.panelColumns()
+	var planes [110]byte
 	for r := range PanelRowsQ8 {
 		row, to := w[r*f.RowSize(n):][:f.RowSize(n)], panel
 		for ; len(row) > 0; row = row[size:] {
@@ -56,12 +58,35 @@ func (f Blocks) Interleave(panel, w []byte, n int) {
 				binary.LittleEndian.PutUint16(to[2*r:], d)
 				to = to[2*PanelRowsQ8:]
 			}
+			block := row
+			if f == Q3_K {
+				planesQ3K(&planes, row)
+				block = planes[:]
+			}
 			for _, at := range columns {
-				binary.LittleEndian.PutUint32(to[4*r:], binary.LittleEndian.Uint32(row[at:])^flip)
+				binary.LittleEndian.PutUint32(to[4*r:], binary.LittleEndian.Uint32(block[at:])^flip)
 				to = to[4*PanelRowsQ8:]
 			}
 		}
 	}
+}
+
+// planesQ3K sets p to a super-block of Q3_K with three bits of a code in one piece, but for two codes of eight: three
+// bytes have two codes each, and their upper two bits are two codes more, whose third bits are in the third byte.
+func planesQ3K(p *[110]byte, w []byte) {
+	const twos, ones = 0x0303030303030303, 0x0101010101010101
+	le := binary.LittleEndian
+	for i := 0; i < 32; i += 8 { // eight bytes at once
+		h, low := le.Uint64(w[i:]), [2]uint64{le.Uint64(w[32+i:]), le.Uint64(w[64+i:])}
+		var c [8]uint64
+		for j := range c {
+			c[j] = low[j/4]>>(j%4*2)&twos | h>>j&ones<<2
+		}
+		le.PutUint64(p[i:], c[0]|c[1]<<3|c[6]&twos<<6)
+		le.PutUint64(p[32+i:], c[2]|c[3]<<3|c[7]&twos<<6)
+		le.PutUint64(p[64+i:], c[4]|c[5]<<3|c[6]>>2&ones<<6|c[7]>>2&ones<<7)
+	}
+	copy(p[96:], w[96:110])
 }
 
 // panelScale returns where in a block the scale is that comes first in a panel, -1 if there it is a part of a column.

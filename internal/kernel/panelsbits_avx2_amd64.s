@@ -3,11 +3,12 @@
 #include "textflag.h"
 #include "panelssuper_avx2_amd64.h"
 
-// Panels of Q2_K and Q3_K times one vector. Of two codes in four bits, the upper one stays where it is: sums of these are
-// four times as large, are kept in Y10, and are shifted once for a super-block.
+// Panels of Q2_K and Q3_K times one vector. Of two codes of Q2_K in four bits, the upper one stays where it is: sums of
+// these are four times as large, are kept in Y10, and are shifted once for a super-block.
 // Requires: AVX2, FMA, F16C (all functions of this file).
 //
-// Y9: 12 in each byte, Y15: 3. At SP: integer scales of eight rows, a byte each, four times 32 bytes.
+// Q2_K: Y9: 12 in each byte, Y15: 3. Q3_K: Y9: 3, Y10: 4, Y15: 7. At SP: integer scales of eight rows, a byte each, four
+// times 32 bytes, below it for Q3_K where sums start.
 
 // MASKS sets Y15 and Y9.
 #define MASKS \
@@ -105,48 +106,64 @@ super: // for LEFT > 0 { results += a super-block }
 	VZEROUPPER
 	RET
 
-// THREE(UP, UPPER, LOWER, I, OP, SUM): SUM = or += codes times x[I:I+4]: the bits LOWER of Y4, and those of
-// UPPER that UP takes from Y5. Four products of 7 * 4 * 127 fit 16 bits twice.
-#define THREE(UP, UPPER, LOWER, I, OP, SUM) \
-	UP(Y5, Y6)             \
-	VPAND UPPER, Y6, Y6    \
-	VPAND LOWER, Y4, Y7    \
-	VPOR  Y7, Y6, Y6       \
-	PRODUCT(Y6, I, OP, SUM)
+// THREE(CODES, I, SUM): SUM += the lower three bits of CODES times x[I:I+4].
+#define THREE(CODES, I, SUM) \
+	VPAND Y15, CODES, CODES    \
+	PRODUCT(CODES, I, ADD, SUM)
 
-// THREES(A, B, C, D, AT, UPPER, I, OP) is TWOS with a third bit of each code, from the column at UPPER.
-#define THREES(A, B, C, D, AT, UPPER, I, OP) \
-	VMOVDQU (AT)(PANEL), Y4                         \
-	VMOVDQU (UPPER)(PANEL), Y5                      \
-	THREE(A, bit2<>(SB), Y15, (I), OP, Y0)          \
-	THREE(B, bit4<>(SB), Y9, (32+I), OP, Y1)        \
-	VPSRLW  $4, Y4, Y4                              \
-	THREE(C, bit2<>(SB), Y15, (64+I), OP, Y2)       \
-	THREE(D, bit4<>(SB), Y9, (96+I), OP, Y3)
+// SIX32(AT, I, A, B): A += the lower three bits of the column at AT times x[I:I+4], B += the next three bits times
+// x[32+I:32+I+4].
+#define SIX32(AT, I, A, B) \
+	VMOVDQU (AT)(PANEL), Y4   \
+	VPSRLW  $3, Y4, Y5        \
+	THREE(Y4, (I), A)         \
+	THREE(Y5, (32+I), B)
 
-// ADD_THREE(S, SHIFT, SUM, ACC): ACC += (SUM - 4 << SHIFT times sum S of x) * scale S.
-#define ADD_THREE(S, SHIFT, SUM, ACC) \
-	VMOVDQU      scales-128+(32*((S)/4))(SP), Y4   \
-	VPSHUFB      upper2<>+(32*((S)%4))(SB), Y4, Y4 \
-	VPSRAW       $8, Y4, Y4                        \ /* twice 16 bits */
-	VPMADDWD     Y4, SUM, SUM                      \
-	VPAND        low16<>(SB), Y4, Y4               \ /* once */
-	VPBROADCASTD (4*(S))(SUMS), Y5                 \
-	VPMADDWD     Y4, Y5, Y5                        \
-	VPSLLD       $(2+SHIFT), Y5, Y5                \
-	VPSUBD       Y5, SUM, SUM                      \
-	VPADDD       SUM, ACC, ACC
+// TOP(SHIFT, AT, I, SUM): SUM += codes times x[I:I+4]: the upper two bits of the column at AT, and bit 2 of Y6 >> SHIFT.
+#define TOP(SHIFT, AT, I, SUM) \
+	VMOVDQU (AT)(PANEL), Y4   \
+	VPSRLW  $6, Y4, Y4        \
+	VPAND   Y9, Y4, Y4        \
+	VPSRLW  $SHIFT, Y6, Y5    \
+	VPAND   Y10, Y5, Y5       \
+	VPOR    Y5, Y4, Y4        \
+	PRODUCT(Y4, I, ADD, SUM)
 
-// THREE64(H, Q, A, B, C, D, AT): elements 16*Q and on of each 32 of half H of the super-block.
-#define THREE64(H, Q, A, B, C, D, AT) \
-	THREES(A, B, C, D, (AT+480+256*H+768*Q), (AT+224+768*Q), (128*H+16*Q), SET)    \
-	THREES(A, B, C, D, (AT+544+256*H+768*Q), (AT+288+768*Q), (128*H+16*Q+4), ADD)  \
-	THREES(A, B, C, D, (AT+608+256*H+768*Q), (AT+352+768*Q), (128*H+16*Q+8), ADD)  \
-	THREES(A, B, C, D, (AT+672+256*H+768*Q), (AT+416+768*Q), (128*H+16*Q+12), ADD) \
-	ADD_THREE((8*H+Q), 0, Y0, Y12)                                                 \
-	ADD_THREE((8*H+Q+2), 2, Y1, Y10)                                               \
-	ADD_THREE((8*H+Q+4), 0, Y2, Y12)                                               \
-	ADD_THREE((8*H+Q+6), 2, Y3, Y10)
+// FIRST(AT, I) and SECOND(AT, I): Y0 to Y3 += codes of the first and the second 128 elements.
+#define FIRST(AT, I) \
+	SIX32(AT, I, Y0, Y1)             \
+	SIX32((AT+256), (64+I), Y2, Y3)
+#define SECOND(AT, I) \
+	VMOVDQU (AT+512)(PANEL), Y6           \
+	SIX32((AT+512), (128+I), Y0, Y1)      \
+	TOP(4, AT, (192+I), Y2)               \
+	TOP(5, (AT+256), (224+I), Y3)
+
+// START(S, SUM): SUM = twice -2 times sum S of x.
+#define START(S, SUM) VPBROADCASTD start-192+(4*(S))(SP), SUM
+
+// ADD_THREE(S, SUM): Y12 += SUM * scale S.
+#define ADD_THREE(S, SUM) \
+	VMOVDQU  scales-128+(32*((S)/4))(SP), Y4       \
+	VPSHUFB  upper2<>+(32*((S)%4))(SB), Y4, Y4     \
+	VPSRAW   $8, Y4, Y4                            \ /* twice 16 bits */
+	VPMADDWD Y4, SUM, SUM                          \
+	VPADDD   SUM, Y12, Y12
+
+// THREE64(OP, S, AT, I): elements of every second 16 from sum S on, 64 of them, in columns from AT on.
+#define THREE64(OP, S, AT, I) \
+	START((S), Y0)             \
+	START((S+2), Y1)           \
+	START((S+4), Y2)           \
+	START((S+6), Y3)           \
+	OP((AT+0), (I+0))          \
+	OP((AT+64), (I+4))         \
+	OP((AT+128), (I+8))        \
+	OP((AT+192), (I+12))       \
+	ADD_THREE((S), Y0)         \
+	ADD_THREE((S+2), Y1)       \
+	ADD_THREE((S+4), Y2)       \
+	ADD_THREE((S+6), Y3)
 
 // SIX(K, UP, L): scales 4*K to 4*K+3 of eight rows are the lower halves of bytes of L with the upper bits that UP takes
 // from Y2, - 32.
@@ -173,26 +190,39 @@ super: // for LEFT > 0 { results += a super-block }
 	SIX(2, UP0, Y0)                 \
 	SIX(3, DOWN2, Y1)               \
 	VPXOR        Y12, Y12, Y12      \
-	VPXOR        Y10, Y10, Y10      \
-	THREE64(0, 0, UP2, UP3, UP0, UP1, AT)       \
-	THREE64(0, 1, UP2, UP3, UP0, UP1, AT)       \
-	THREE64(1, 0, DOWN2, DOWN1, DOWN4, DOWN3, AT) \
-	THREE64(1, 1, DOWN2, DOWN1, DOWN4, DOWN3, AT) \
-	VPSRAD       $2, Y10, Y10       \
-	VPADDD       Y10, Y12, Y12      \
+	THREE64(FIRST, 0, (AT+224), 0)  \
+	THREE64(SECOND, 8, (AT+224), 0) \
+	THREE64(FIRST, 1, (AT+992), 16) \
+	THREE64(SECOND, 9, (AT+992), 16) \
 	ADD_SUPER(RESULT)
+
+// STARTS(AT): eight sums of x, times -2, each twice 16 bits. With codes, which give up to 4 * 2 * 7 * 127, they fit.
+#define STARTS(AT) \
+	VMOVDQU  (AT)(SUMS), Y0               \
+	VPADDD   Y0, Y0, Y0                   \
+	VPXOR    Y1, Y1, Y1                   \
+	VPSUBD   Y0, Y1, Y0                   \
+	VPSLLD   $16, Y0, Y1                  \
+	VPBLENDW $0xAA, Y1, Y0, Y0            \
+	VMOVDQU  Y0, start-192+(AT)(SP)
 
 // func panelsQ3KAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 // Reference: unpackQ3K and dotSuperGeneric. Columns are those of panelsQ3KVNNI.
-TEXT ·panelsQ3KAVX2(SB), 0, $128-56
+TEXT ·panelsQ3KAVX2(SB), 0, $192-56
 	BEGIN
-	MASKS
+	VPSRLW $2, Y15, Y9
+	VPAND  Y15, Y9, Y9   // 3 in each byte
+	VPSRLW $1, Y15, Y10
+	VPAND  Y15, Y10, Y15 // 7
+	VPXOR  Y9, Y15, Y10  // 4
 
 rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
 	BEGIN_ROWS
 	MOVQ sums+32(FP), SUMS
 
 super: // for LEFT > 0 { results += a super-block }
+	STARTS(0)
+	STARTS(32)
 	HALF_Q3K(0, Y13)
 	HALF_Q3K(32, Y14)
 	ADDQ $64, SUMS
@@ -203,17 +233,7 @@ super: // for LEFT > 0 { results += a super-block }
 	VZEROUPPER
 	RET
 
-// Masks of each byte: bit 2, bit 4, bit 5, bits 4 and 5, the lower half.
-DATA bit2<>+0(SB)/8, $0x0404040404040404
-DATA bit2<>+8(SB)/8, $0x0404040404040404
-DATA bit2<>+16(SB)/8, $0x0404040404040404
-DATA bit2<>+24(SB)/8, $0x0404040404040404
-GLOBL bit2<>(SB), RODATA|NOPTR, $32
-DATA bit4<>+0(SB)/8, $0x1010101010101010
-DATA bit4<>+8(SB)/8, $0x1010101010101010
-DATA bit4<>+16(SB)/8, $0x1010101010101010
-DATA bit4<>+24(SB)/8, $0x1010101010101010
-GLOBL bit4<>(SB), RODATA|NOPTR, $32
+// Masks of each byte: bit 5, bits 4 and 5, the lower half.
 DATA bit5<>+0(SB)/8, $0x2020202020202020
 DATA bit5<>+8(SB)/8, $0x2020202020202020
 DATA bit5<>+16(SB)/8, $0x2020202020202020

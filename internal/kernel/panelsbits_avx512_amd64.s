@@ -4,8 +4,8 @@
 #include "panels_avx512_amd64.h"
 #include "super_avx512_amd64.h"
 
-// Panels of Q2_K and Q3_K times one vector. Codes stay where they are in their bytes, so that sums are 4, 16 or 64 times
-// as large, each of these by itself, and are shifted once for a super-block.
+// Panels of Q2_K and Q3_K times one vector. Codes stay where they are in their bytes, so that sums are 4, 8, 16 or 64
+// times as large, each of these by itself, and are shifted once for a super-block.
 // Requires: AVX-512 F, BW, VNNI (all functions of this file).
 
 // TWO(MASK, I, COLUMN): Z2 += bits of a column times x[I:I+4].
@@ -114,48 +114,69 @@ super: // for LEFT > 0 { results += a super-block }
 	VZEROUPPER
 	RET
 
-// THREE(UP, BITS, MASK, I, L, H): Z2 += codes times x[I:I+4]: BITS of L, and those that UP takes from H, all of MASK.
-#define THREE(UP, BITS, MASK, I, L, H) \
-	UP(H, Z1)                        \
-	VPTERNLOGD    $0xD8, BITS, L, Z1 \ /* BITS from L, the others from Z1 */
-	VPANDD        MASK, Z1, Z1       \
+// TOP(SHIFT, I, COLUMN, THIRD): Z2 += codes times x[I:I+4]: the upper two bits of COLUMN, and one of THIRD >> SHIFT.
+#define TOP(SHIFT, I, COLUMN, THIRD) \
+	VPSRLD        $6, COLUMN, COLUMN       \
+	VPSRLD        $SHIFT, THIRD, Z1        \
+	VPTERNLOGD    $0xD8, Z16, COLUMN, Z1   \ /* bits of Z16 from COLUMN, the others from Z1 */
+	VPANDD        Z6, Z1, Z1               \
 	VPDPBUSD.BCST (I)(X), Z1, Z2
 
-// THREE16(UP, BITS, MASK, S, SHIFT, SCALES, BYTE, SUM): SUM += (codes << SHIFT of four columns - 4 << SHIFT) times 16
-// elements of x, whose sum is S, times a scale.
-#define THREE16(UP, BITS, MASK, S, SHIFT, SCALES, BYTE, SUM) \
-	VPXORD      Z2, Z2, Z2                       \
-	THREE(UP, BITS, MASK, 16*(S)+0, Z24, Z8)     \
-	THREE(UP, BITS, MASK, 16*(S)+4, Z25, Z9)     \
-	THREE(UP, BITS, MASK, 16*(S)+8, Z26, Z10)    \
-	THREE(UP, BITS, MASK, 16*(S)+12, Z27, Z11)   \
-	VPSLLD.BCST $(2+SHIFT), (4*(S))(SUMS), Z19   \
-	VPSUBD      Z19, Z2, Z2                      \
-	VPSLLD      $(24-8*(BYTE)), SCALES, Z1       \
-	VPSRAD      $24, Z1, Z1                      \
-	VPMULLD     Z1, Z2, Z2                       \
-	VPADDD      Z2, SUM, SUM
+// START(S, EIGHT): Z2 = -4 times sum S of x, or -32 times.
+#define START(S, EIGHT) VPBROADCASTD start-128+(64*EIGHT+4*(S))(SP), Z2
 
-// THREE64(HALF, Q, UP0, UP1, UP2, UP3, LOW, HIGH): elements 16*Q and on of each 32 of half a super-block.
-#define THREE64(HALF, Q, A, B, C, D, LOW, HIGH) \
-	COLUMNS(14+48*Q+16+16*HALF)                           \
-	THREE16(A, Z6, Z16, 8*HALF+Q, 0, LOW, Q, Z5)          \
-	THREE16(B, Z7, Z17, 8*HALF+Q+2, 2, LOW, 2+Q, Z3)      \
-	VPSRLD $4, Z24, Z24                                   \
-	VPSRLD $4, Z25, Z25                                   \
-	VPSRLD $4, Z26, Z26                                   \
-	VPSRLD $4, Z27, Z27                                   \
-	THREE16(C, Z6, Z16, 8*HALF+Q+4, 0, HIGH, Q, Z5)       \
-	THREE16(D, Z7, Z17, 8*HALF+Q+6, 2, HIGH, 2+Q, Z3)
+// SCALED(SCALES, BYTE, SUM): SUM += Z2 times a scale.
+#define SCALED(SCALES, BYTE, SUM) \
+	VPSLLD  $(24-8*(BYTE)), SCALES, Z1 \
+	VPSRAD  $24, Z1, Z1                \
+	VPMULLD Z1, Z2, Z2                 \
+	VPADDD  Z2, SUM, SUM
 
-// THREE128(Q): both halves, whose upper bits are in the same columns.
+// LOW16(S, SCALES, BYTE, A, B, C, D): Z5 += the lower three bits of four columns times 16 elements of x, whose sum is S,
+// times a scale. MIDDLE16: Z3 += the next three bits, eight times as large.
+#define LOW16(S, SCALES, BYTE, A, B, C, D) \
+	START(S, 0)               \
+	TWO(Z6, 16*(S)+0, A)      \
+	TWO(Z6, 16*(S)+4, B)      \
+	TWO(Z6, 16*(S)+8, C)      \
+	TWO(Z6, 16*(S)+12, D)     \
+	SCALED(SCALES, BYTE, Z5)
+#define MIDDLE16(S, SCALES, BYTE, A, B, C, D) \
+	START(S, 1)               \
+	TWO(Z7, 16*(S)+0, A)      \
+	TWO(Z7, 16*(S)+4, B)      \
+	TWO(Z7, 16*(S)+8, C)      \
+	TWO(Z7, 16*(S)+12, D)     \
+	SCALED(SCALES, BYTE, Z3)
+
+// TOP16(SHIFT, S, BYTE, A, B, C, D): Z5 += the upper bits of four columns, likewise.
+#define TOP16(SHIFT, S, BYTE, A, B, C, D) \
+	START(S, 0)                      \
+	TOP(SHIFT, 16*(S)+0, A, Z20)     \
+	TOP(SHIFT, 16*(S)+4, B, Z21)     \
+	TOP(SHIFT, 16*(S)+8, C, Z22)     \
+	TOP(SHIFT, 16*(S)+12, D, Z23)    \
+	SCALED(Z15, BYTE, Z5)
+
+// THREE128(Q): elements 16*Q and on of each 32 of a super-block.
 #define THREE128(Q) \
 	COLUMN(14+48*Q+0, Z8)                              \
 	COLUMN(14+48*Q+4, Z9)                              \
 	COLUMN(14+48*Q+8, Z10)                             \
 	COLUMN(14+48*Q+12, Z11)                            \
-	THREE64(0, Q, UP2, UP3, UP0, UP1, Z12, Z13)        \
-	THREE64(1, Q, DOWN2, DOWN1, DOWN4, DOWN3, Z14, Z15)
+	COLUMNS(14+48*Q+16)                                \
+	COLUMN(14+48*Q+32, Z20)                            \
+	COLUMN(14+48*Q+36, Z21)                            \
+	COLUMN(14+48*Q+40, Z22)                            \
+	COLUMN(14+48*Q+44, Z23)                            \
+	LOW16(Q, Z12, Q, Z8, Z9, Z10, Z11)                 \
+	MIDDLE16(2+Q, Z12, 2+Q, Z8, Z9, Z10, Z11)          \
+	LOW16(4+Q, Z13, Q, Z24, Z25, Z26, Z27)             \
+	MIDDLE16(6+Q, Z13, 2+Q, Z24, Z25, Z26, Z27)        \
+	LOW16(8+Q, Z14, Q, Z20, Z21, Z22, Z23)             \
+	MIDDLE16(10+Q, Z14, 2+Q, Z20, Z21, Z22, Z23)       \
+	TOP16(4, 12+Q, Q, Z8, Z9, Z10, Z11)                \
+	TOP16(5, 14+Q, 2+Q, Z24, Z25, Z26, Z27)
 
 // SIX(L, D): D = the lower halves of bytes of L with bits 4 and 5 of D, - 32.
 #define SIX(L, D) \
@@ -164,16 +185,14 @@ super: // for LEFT > 0 { results += a super-block }
 	VPSUBB     Z29, D, D
 
 // func panelsQ3KVNNI(dst *float32, w *byte, x Q8, size, count, blocks int)
-// Reference: unpackQ3K and dotSuperGeneric. Columns: the scale, integer scales, two times upper bits and the lower ones
-// of both halves.
-TEXT ·panelsQ3KVNNI(SB), NOSPLIT, $0-112
+// Reference: unpackQ3K and dotSuperGeneric. Columns: the scale, integer scales, and two times codes as planesQ3K has them.
+TEXT ·panelsQ3KVNNI(SB), 0, $128-112
 	MOVQ dst+0(FP), DST
 	MOVQ w+8(FP), ROW0
 	BYTES(0x0F, Z4)
-	BYTES(0x03, Z6)
-	BYTES(0x0C, Z7)
-	BYTES(0x07, Z16)
-	BYTES(0x1C, Z17)
+	BYTES(0x07, Z6)
+	BYTES(0x38, Z7)
+	BYTES(0x03, Z16)
 	BYTES(0x3F, Z28)
 	BYTES(0x20, Z29)
 
@@ -199,9 +218,14 @@ super: // for LEFT > 0 { results += a super-block }
 	SIX(Z25, Z15)
 	VPXORD      Z5, Z5, Z5
 	VPXORD      Z3, Z3, Z3
+	VPSLLD      $2, (SUMS), Z2
+	VPSUBD      Z2, Z3, Z2   // -4 times the sums
+	VMOVDQU32   Z2, start-128(SP)
+	VPSLLD      $3, Z2, Z2
+	VMOVDQU32   Z2, start-64(SP)
 	THREE128(0)
 	THREE128(1)
-	VPSRAD      $2, Z3, Z3
+	VPSRAD      $3, Z3, Z3
 	VPADDD      Z3, Z5, Z5
 	VCVTDQ2PS   Z5, Z5
 	VFMADD231PS Z0, Z5, Z18

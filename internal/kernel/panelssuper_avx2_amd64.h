@@ -84,7 +84,6 @@
 #define DOWN1(H, D) VPSRLW $1, H, D
 #define DOWN2(H, D) VPSRLW $2, H, D
 #define DOWN3(H, D) VPSRLW $3, H, D
-#define DOWN4(H, D) VPSRLW $4, H, D
 
 // EACH8(OP): OP(0) to OP(7).
 #define EACH8(OP) OP(0) OP(1) OP(2) OP(3) OP(4) OP(5) OP(6) OP(7)

@@ -75,7 +75,6 @@
 #define DOWN1(H, D) VPSRLD $1, H, D
 #define DOWN2(H, D) VPSRLD $2, H, D
 #define DOWN3(H, D) VPSRLD $3, H, D
-#define DOWN4(H, D) VPSRLD $4, H, D
 
 // FIFTHS(LOW, HIGH, I, COLUMN, H) is NIBBLES of codes whose bit 4 LOW and HIGH take from H.
 #define FIFTHS(LOW, HIGH, I, COLUMN, H) \
