@@ -13,14 +13,16 @@ const (
 	tileBytes          = tileRows * tileCols * 2
 	partCols           = 512
 	fewVectors         = 8 // of a launch of few
-	wideRows           = 128
-	wideThreads        = 2*128 + 32 // two groups that multiply, and a warp that copies
-	tileSums           = 32 << 10   // bytes of a block's sums, at most
-	slabRows           = 128
-	slabBytes          = slabRows / tileRows * tileBytes
-	rows8Threads       = 512
-	vecRing            = rows8Threads / 32 * 6 * tileBytes // of what is on its way
-	fewRing            = rows8Threads / 32 * 3 * tileBytes
+	// What a block multiplies where warps do not multiply in groups: see manyhalves.h. From three launches of few on.
+	halvesVectors, halvesRows, halvesFrom = 128, 64, 2*fewVectors + 1
+	wideRows                              = 128
+	wideThreads                           = 2*128 + 32 // two groups that multiply, and a warp that copies
+	tileSums                              = 32 << 10   // bytes of a block's sums, at most
+	slabRows                              = 128
+	slabBytes                             = slabRows / tileRows * tileBytes
+	rows8Threads                          = 512
+	vecRing                               = rows8Threads / 32 * 6 * tileBytes // of what is on its way
+	fewRing                               = rows8Threads / 32 * 3 * tileBytes
 )
 
 // inTiles reports whether a matrix is multiplied by tensor units, from tiles.
@@ -119,6 +121,11 @@ func (b *Backend) multiplyTiles(args *productArgs, w *tensor.Mat, acts tensor.Ac
 		b.launchWide("wide_"+name, args, rows, vectors, parts)
 		return
 	}
+	if shared := manyHalvesShared(parts); vectors >= halvesFrom && shared <= b.info.SharedBytes-1024 {
+		blocks := [3]int{ceil(vectors, halvesVectors), ceil(rows, halvesRows), 1}
+		Add(&b.pass, "mat_"+name, blocks, threads, shared, args)
+		return
+	}
 	n := b.fewAtOnce(w)
 	for first := 0; first < vectors; first += n {
 		some := *args
@@ -178,6 +185,15 @@ func (b *Backend) tileGrid(ring, rows, cols, vectors, parts, matrices int) (bloc
 	sums := 4 * tileRows * vectors * ceil(cols, partCols) * matrices // of a tile
 	blocks = min(tiles, max(b.info.Processors, ceil(tiles, max(1, tileSums/sums))))
 	return blocks, rows8Shared(ring, cols, vectors, parts, ceil(tiles, blocks)*sums)
+}
+
+// manyHalvesShared returns the memory of a block that multiplies many vectors.
+func manyHalvesShared(parts int) int {
+	stages := 3
+	if parts == 2 {
+		stages = 2
+	}
+	return stages * (parts*halvesVectors + halvesRows) / tileRows * tileBytes
 }
 
 func (b *Backend) launchWide(kernel string, args *productArgs, rows, vectors, parts int) {

@@ -11,4 +11,7 @@
 
 #include "rows8.h"
 
+#include "manyhalves.h"
+
 HALF_PRODUCTS(NAME, FORMAT)
+MANY_HALVES(NAME, FORMAT)

@@ -21,6 +21,8 @@
 
 #include "../../kernels/src/rows8.h"
 
+#include "../../kernels/src/manyhalves.h"
+
 #include "../../kernels/src/host_group.h"
 
 #include "../../kernels/src/wide.h"
@@ -37,6 +39,8 @@ CODE_PRODUCTS(tiled_q8_0, TiledQ8_0)
 CODE_PRODUCTS(tiled_q4_0, TiledQ4_0)
 HALF_PRODUCTS(tiled_f16, TiledF16)
 HALF_PRODUCTS(tiled_bf16, TiledBF16)
+MANY_HALVES(tiled_f16, TiledF16)
+MANY_HALVES(tiled_bf16, TiledBF16)
 WIDE_PRODUCTS(tiled_f16, TiledF16)
 WIDE_PRODUCTS(tiled_bf16, TiledBF16)
 
