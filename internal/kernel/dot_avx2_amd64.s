@@ -15,6 +15,8 @@
 #define TAIL R11 // the last blocks of the rows, or 0
 #define BLK  AX  // blocks left
 #define NBLK R12 // blocks of 16 in a row, without the tail
+#define AHEAD 4096 // how many bytes rows are fetched ahead
+#define NEXT R9  // what is fetched next
 
 // MAC_T(ADDR, ADDR8, A, B): A, B += decode(ADDR[0:8], ADDR8 = ADDR[8:16]) * Y14, Y15.
 #define MAC_F32(ADDR, ADDR8, A, B) \
@@ -89,15 +91,29 @@
 	VMOVUPS (X), Y14   \
 	VMOVUPS 32(X), Y15
 
+// FETCH_n fetches as many bytes as a block of four rows has, n a row: rows are too short for the processor to guess
+// what comes next.
+#define FETCH_32 \
+	PREFETCHT1 (NEXT)   \
+	PREFETCHT1 64(NEXT) \
+	ADDQ $128, NEXT
+#define FETCH_64 \
+	PREFETCHT1 (NEXT)    \
+	PREFETCHT1 64(NEXT)  \
+	PREFETCHT1 128(NEXT) \
+	PREFETCHT1 192(NEXT) \
+	ADDQ $256, NEXT
+
 // DOT_ROWS is the body of dotRows: four rows at a time, then one at a time. HALF
 // is the bytes of 8 weights.
-#define DOT_ROWS(MAC, HALF) \
+#define DOT_ROWS(MAC, FETCH, HALF) \
 rows4: \ /* for ROWS >= 4 { dst[0:4] = dot of four rows } */
 	CMPQ  ROWS, $4 \
 	JLT   rows1 \
 	LEAQ  (W)(STEP*2), W3 \
 	ADDQ  STEP, W3 \ /* W3 = W + 3*STEP */
 	LEAQ  (W)(STEP*4), R13 \ /* R13 = the next four rows */
+	LEAQ  AHEAD(R13), NEXT \
 	MOVQ  XROW, X \
 	MOVQ  NBLK, BLK \
 	CLEAR8 \
@@ -109,6 +125,7 @@ block4: \ /* for BLK > 0 { lanes[r] += w[r][0:16] * x[0:16] } */
 	MAC((W)(STEP*1), HALF(W)(STEP*1), Y2, Y3) \
 	MAC((W)(STEP*2), HALF(W)(STEP*2), Y4, Y5) \
 	MAC((W3), HALF(W3), Y6, Y7) \
+	FETCH \
 	ADDQ  $64, X \
 	ADDQ  $(2*HALF), W \
 	ADDQ  $(2*HALF), W3 \
@@ -168,16 +185,16 @@ done: \
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsF32AVX2(SB), NOSPLIT, $0-48
 	LOAD_ARGS(2)
-	DOT_ROWS(MAC_F32, 32)
+	DOT_ROWS(MAC_F32, FETCH_64, 32)
 
 // func dotRowsF16AVX2(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32)
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsF16AVX2(SB), NOSPLIT, $0-48
 	LOAD_ARGS(1)
-	DOT_ROWS(MAC_F16, 16)
+	DOT_ROWS(MAC_F16, FETCH_32, 16)
 
 // func dotRowsBF16AVX2(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
 // Reference: dotRowsGeneric.
 TEXT ·dotRowsBF16AVX2(SB), NOSPLIT, $0-48
 	LOAD_ARGS(1)
-	DOT_ROWS(MAC_BF16, 16)
+	DOT_ROWS(MAC_BF16, FETCH_32, 16)
