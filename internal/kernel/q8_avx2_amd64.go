@@ -31,8 +31,8 @@ func dotRowsAVX2(dst []float32, w []int8, ws []float32, x Q8, n, group int) {
 	}
 }
 
-// tileAVX2Q8 reports whether packAVX2 and tileQ8AVX2 take such groups.
-func tileAVX2Q8(n, group int) bool { return n > 0 && group%16 == 0 && group <= 1<<15 }
+// tileAVX2Q8 reports whether packAVX2 and tileQ8AVX2 take such groups: sums of 255*127 fit 32 bits.
+func tileAVX2Q8(n, group int) bool { return n > 0 && group%16 == 0 && group <= 1<<16 }
 
 // halfRows is how many rows of a panel stand in one register.
 const halfRows = PanelRowsQ8 / 2

@@ -220,3 +220,23 @@ func BenchmarkQuantize(b *testing.B) {
 		Quantize(q, x, 64)
 	}
 }
+
+// TestTileQ8Longest multiplies the largest codes of a group of 65536: their sum is near the end of 32 bits.
+func TestTileQ8Longest(t *testing.T) {
+	eachISA(t, func(t *testing.T) {
+		const n = 1 << 16
+		q, _ := newQ8(n, n, 1)
+		w := make([]int8, n)
+		for i := range n {
+			w[i], q.Q[i] = 127, 127
+		}
+		q.Scales[0], q.Sums[0] = 1, 127*n
+		p := PanelQ8{make([]int8, 2*n*PanelRowsQ8), make([]float32, PanelRowsQ8)}
+		PackQ8(p, w, []float32{1}, 1, n, n)
+		var got [1]float32
+		TileQ8(got[:], 1, 1, p, q, n, n, 1)
+		if want := float32(127 * 127 * n); got[0] != want {
+			t.Errorf("got %v, want %v", got[0], want)
+		}
+	})
+}
