@@ -13,7 +13,21 @@ struct Codes32 {
 
 DEVICE u32 half_at(GLOBAL(const u8) p, int at) { return GLOBAL_CAST(const u16, p + at)[0]; }
 DEVICE float float_at(GLOBAL(const u8) p, int at) { return half_float((u16)half_at(p, at)); }
-DEVICE u32 word_at(GLOBAL(const u8) p, int at) { return half_at(p, at) | half_at(p, at + 2) << 16; }
+
+// words_at sets q to N words at a place of a block, of blocks that lie at multiples of ALIGN. Where that is 2, odd is the block's
+// distance from a multiple of 4, and words are made of those that they lie in.
+template <int ALIGN, int N> DEVICE void words_at(OWN(u32) *q, GLOBAL(const u8) p, int at, int odd) {
+	if (ALIGN == 16) {
+		UNROLL for (int i = 0; i < N / 4; i++) words_of(q + 4 * i, load16(p + (at + 16 * i)));
+		return;
+	}
+	int before = ALIGN == 2 ? (at + odd) & 2 : 0;
+	GLOBAL(const u32) from = GLOBAL_CAST(const u32, p + (at - before));
+	UNROLL for (int i = 0; i < N; i++) q[i] = from[i];
+	if (before == 0) return;
+	u32 last = from[N];
+	UNROLL for (int i = 0; i < N; i++) q[i] = q[i] >> 16 | (i + 1 < N ? q[i + 1] : last) << 16;
+}
 
 // minus subtracts k, below 128, from each of four bytes below 128.
 DEVICE u32 minus(u32 bytes, u32 k) { return ((bytes | 0x80808080) - k * 0x01010101) ^ 0x80808080; }
@@ -34,11 +48,10 @@ DEVICE u32 look_up(u32 nibbles, u64 low, u64 high) {
 DEVICE u32 iq4(u32 nibbles) { return look_up(nibbles, 0xf6eaddcfbfad9881, 0x7159453526190d01); }
 
 // nibble_words sets q to the low nibbles of 16 bytes and then the high ones.
-DEVICE void nibble_words(OWN(u32) *q, GLOBAL(const u8) p, int at) {
+DEVICE void nibble_words(OWN(u32) *q, OWN(const u32) *bytes) {
 	UNROLL for (int i = 0; i < 4; i++) {
-		u32 w = word_at(p, at + 4 * i);
-		q[i] = w & 0x0f0f0f0f;
-		q[i + 4] = (w >> 4) & 0x0f0f0f0f;
+		q[i] = bytes[i] & 0x0f0f0f0f;
+		q[i + 4] = (bytes[i] >> 4) & 0x0f0f0f0f;
 	}
 }
 
@@ -55,7 +68,8 @@ template <class U> struct Blocks {
 	typedef Codes32 Chunk;
 	static MEMBER Raw load(OWN(const Weight) &w, int row, int c) {
 		Codes32 k;
-		U::unpack(k, row_at(w, row) + (i64)(c / (U::BLOCK / 32)) * U::BYTES, c % (U::BLOCK / 32));
+		i64 at = (i64)row * w.pitch + (i64)(c / (U::BLOCK / 32)) * U::BYTES;
+		U::unpack(k, w.data + at, c % (U::BLOCK / 32), (int)at & 2);
 		return k;
 	}
 	static MEMBER Chunk decode(OWN(const Raw) &r, OWN(const Weight) &, int) { return r; }
@@ -79,36 +93,42 @@ template <class U> struct Blocks {
 
 struct Q4_1Block {
 	enum { BYTES = 20, BLOCK = 32, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
-		nibble_words(k.q, p, 4);
-		scale_both(k, float_at(p, 0), float_at(p, 2));
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int, int odd) {
+		u32 w[5];
+		words_at<4, 5>(w, p, 0, odd);
+		nibble_words(k.q, w + 1);
+		scale_both(k, low_half(w[0]), high_half(w[0]));
 	}
 };
 
 struct Q5_0Block {
 	enum { BYTES = 22, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
-		nibble_words(k.q, p, 6);
-		u32 high = word_at(p, 2);
-		UNROLL for (int i = 0; i < 8; i++) k.q[i] = minus(k.q[i] | spread(high >> (4 * i)) << 4, 16);
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int, int odd) {
+		u32 w[5];
+		words_at<2, 5>(w, p, 2, odd);
+		nibble_words(k.q, w + 1);
+		UNROLL for (int i = 0; i < 8; i++) k.q[i] = minus(k.q[i] | spread(w[0] >> (4 * i)) << 4, 16);
 		scale_both(k, float_at(p, 0), 0);
 	}
 };
 
 struct Q5_1Block {
 	enum { BYTES = 24, BLOCK = 32, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
-		nibble_words(k.q, p, 8);
-		u32 high = word_at(p, 4);
-		UNROLL for (int i = 0; i < 8; i++) k.q[i] |= spread(high >> (4 * i)) << 4;
-		scale_both(k, float_at(p, 0), float_at(p, 2));
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int, int odd) {
+		u32 w[6];
+		words_at<4, 6>(w, p, 0, odd);
+		nibble_words(k.q, w + 2);
+		UNROLL for (int i = 0; i < 8; i++) k.q[i] |= spread(w[1] >> (4 * i)) << 4;
+		scale_both(k, low_half(w[0]), high_half(w[0]));
 	}
 };
 
 struct IQ4_NLBlock {
 	enum { BYTES = 18, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
-		nibble_words(k.q, p, 2);
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int, int odd) {
+		u32 w[4];
+		words_at<2, 4>(w, p, 2, odd);
+		nibble_words(k.q, w);
 		UNROLL for (int i = 0; i < 8; i++) k.q[i] = iq4(k.q[i]);
 		scale_both(k, float_at(p, 0), 0);
 	}
@@ -116,7 +136,7 @@ struct IQ4_NLBlock {
 
 struct MXFP4Block {
 	enum { BYTES = 17, BLOCK = 32, HAS_MINS = 0, SCALES = 1, IS_SHORT = 0 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int) {
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int, int odd) {
 		UNROLL for (int i = 0; i < 4; i++) {
 			u32 w = p[1 + 4 * i] | p[2 + 4 * i] << 8 | p[3 + 4 * i] << 16 | (u32)p[4 + 4 * i] << 24;
 			k.q[i] = look_up(w & 0x0f0f0f0f, 0x0c08060403020100, 0xf4f8fafcfdfeff00);
@@ -129,34 +149,40 @@ struct MXFP4Block {
 
 struct IQ4_XSBlock {
 	enum { BYTES = 136, BLOCK = 256, HAS_MINS = 0, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		nibble_words(k.q, p, 8 + 16 * i);
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 head[2], w[4];
+		words_at<4, 2>(head, p, 0, odd);
+		words_at<4, 4>(w, p, 8 + 16 * i, odd);
+		nibble_words(k.q, w);
 		UNROLL for (int j = 0; j < 8; j++) k.q[j] = iq4(k.q[j]);
-		int s = (p[4 + i / 2] >> (i % 2 * 4) & 15) + 16 * (half_at(p, 2) >> (2 * i) & 3) - 32;
-		scale_both(k, float_at(p, 0) * (float)s, 0);
+		int s = (int)(head[1] >> (4 * i) & 15) + 16 * (int)(head[0] >> (16 + 2 * i) & 3) - 32;
+		scale_both(k, low_half(head[0]) * (float)s, 0);
 	}
 };
 
 struct Q2_KBlock {
 	enum { BYTES = 84, BLOCK = 256, HAS_MINS = 1, SCALES = 2, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 d[1];
+		words_at<4, 8>(k.q, p, 16 + i / 4 * 32, odd);
+		words_at<4, 1>(d, p, 80, odd);
+		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (k.q[j] >> (i % 4 * 2)) & 0x03030303;
+		int both = (int)half_at(p, 2 * i);
 		UNROLL for (int h = 0; h < 2; h++) {
-			int s = p[2 * i + h];
-			k.d[h] = float_at(p, 80) * (float)(s & 15);
-			k.m[h] = -(float_at(p, 82) * (float)(s >> 4));
+			k.d[h] = low_half(d[0]) * (float)(both >> (8 * h) & 15);
+			k.m[h] = -(high_half(d[0]) * (float)(both >> (8 * h + 4) & 15));
 		}
 	}
 };
 
 struct Q3_KBlock {
 	enum { BYTES = 110, BLOCK = 256, HAS_MINS = 0, SCALES = 2, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		UNROLL for (int j = 0; j < 8; j++) {
-			u32 low = (word_at(p, 32 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
-			u32 high = (word_at(p, 4 * j) >> i) & 0x01010101;
-			k.q[j] = minus(low | high << 2, 4);
-		}
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 low[8], high[8];
+		words_at<2, 8>(low, p, 32 + i / 4 * 32, odd);
+		words_at<2, 8>(high, p, 0, odd);
+		UNROLL for (int j = 0; j < 8; j++)
+			k.q[j] = minus(((low[j] >> (i % 4 * 2)) & 0x03030303) | ((high[j] >> i) & 0x01010101) << 2, 4);
 		UNROLL for (int h = 0; h < 2; h++) {
 			int n = 2 * i + h;
 			int s = (p[96 + n % 8] >> (n / 8 * 4) & 15) + 16 * (p[104 + n % 4] >> (n / 4 * 2) & 3) - 32;
@@ -166,49 +192,49 @@ struct Q3_KBlock {
 	}
 };
 
-// k_scales sets the scale and the minimum of part i of 8, of 6 bits each.
-DEVICE void k_scales(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-	int s, m;
-	if (i < 4) {
-		s = p[4 + i] & 63;
-		m = p[8 + i] & 63;
-	} else {
-		s = (p[8 + i] & 15) + 16 * (p[i] >> 6);
-		m = (p[8 + i] >> 4) + 16 * (p[4 + i] >> 6);
-	}
-	scale_both(k, float_at(p, 0) * (float)s, -(float_at(p, 2) * (float)m));
+// k_scales sets the scale and the minimum of part i of 8, of 6 bits each. head is the block's first 16 bytes: both factors, and
+// then 12 bytes of these.
+DEVICE void k_scales(OWN(Codes32) &k, OWN(const u32) *head, int i) {
+	int at = i % 4 * 8, a = (int)(head[1] >> at & 255), b = (int)(head[2] >> at & 255), c = (int)(head[3] >> at & 255);
+	int s = i < 4 ? a & 63 : (c & 15) + 16 * (a >> 6), m = i < 4 ? b & 63 : (c >> 4) + 16 * (b >> 6);
+	scale_both(k, low_half(head[0]) * (float)s, -(high_half(head[0]) * (float)m));
 }
 
 struct Q4_KBlock {
 	enum { BYTES = 144, BLOCK = 256, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (word_at(p, 16 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
-		k_scales(k, p, i);
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 head[4];
+		words_at<16, 4>(head, p, 0, odd);
+		words_at<16, 8>(k.q, p, 16 + i / 2 * 32, odd);
+		UNROLL for (int j = 0; j < 8; j++) k.q[j] = (k.q[j] >> (i % 2 * 4)) & 0x0f0f0f0f;
+		k_scales(k, head, i);
 	}
 };
 
 struct Q5_KBlock {
 	enum { BYTES = 176, BLOCK = 256, HAS_MINS = 1, SCALES = 1, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		UNROLL for (int j = 0; j < 8; j++) {
-			u32 low = (word_at(p, 48 + i / 2 * 32 + 4 * j) >> (i % 2 * 4)) & 0x0f0f0f0f;
-			u32 high = (word_at(p, 16 + 4 * j) >> i) & 0x01010101;
-			k.q[j] = low | high << 4;
-		}
-		k_scales(k, p, i);
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 head[4], high[8];
+		words_at<16, 4>(head, p, 0, odd);
+		words_at<16, 8>(high, p, 16, odd);
+		words_at<16, 8>(k.q, p, 48 + i / 2 * 32, odd);
+		UNROLL for (int j = 0; j < 8; j++)
+			k.q[j] = ((k.q[j] >> (i % 2 * 4)) & 0x0f0f0f0f) | ((high[j] >> i) & 0x01010101) << 4;
+		k_scales(k, head, i);
 	}
 };
 
 struct Q6_KBlock {
 	enum { BYTES = 210, BLOCK = 256, HAS_MINS = 0, SCALES = 2, IS_SHORT = 1 };
-	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i) {
-		UNROLL for (int j = 0; j < 8; j++) {
-			u32 low = (word_at(p, i / 4 * 64 + i % 2 * 32 + 4 * j) >> (i / 2 % 2 * 4)) & 0x0f0f0f0f;
-			u32 high = (word_at(p, 128 + i / 4 * 32 + 4 * j) >> (i % 4 * 2)) & 0x03030303;
-			k.q[j] = minus(low | high << 4, 32);
-		}
+	static MEMBER void unpack(OWN(Codes32) &k, GLOBAL(const u8) p, int i, int odd) {
+		u32 low[8], high[8];
+		words_at<2, 8>(low, p, i / 4 * 64 + i % 2 * 32, odd);
+		words_at<2, 8>(high, p, 128 + i / 4 * 32, odd);
+		UNROLL for (int j = 0; j < 8; j++)
+			k.q[j] = minus(((low[j] >> (i / 2 % 2 * 4)) & 0x0f0f0f0f) | ((high[j] >> (i % 4 * 2)) & 0x03030303) << 4, 32);
+		u32 both = half_at(p, 192 + 2 * i);
 		UNROLL for (int h = 0; h < 2; h++) {
-			k.d[h] = float_at(p, 208) * (float)(int)(i8)p[192 + 2 * i + h];
+			k.d[h] = float_at(p, 208) * (float)(int)(i8)(both >> (8 * h));
 			k.m[h] = 0;
 		}
 	}
