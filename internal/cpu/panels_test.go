@@ -1,10 +1,13 @@
 package cpu
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
+	"cria/internal/kernel"
 	"cria/internal/kv"
 	"cria/internal/par"
 	"cria/internal/tensor"
@@ -75,3 +78,36 @@ func TestRepackShared(t *testing.T) {
 		t.Error("panels of shared memory are not shared")
 	}
 }
+
+// BenchmarkReadPanels goes through int8 panels in groups of 32, one vector, in turn with reading them and doing nothing
+// else: what a product can reach at the most. The last-level cache may hold 1 MB, a part of 45, and little of 512.
+func BenchmarkReadPanels(b *testing.B) {
+	const n, group = 512, 32
+	for _, mb := range []int{1, 45, 512} {
+		size := kernel.PanelSizeQ8(n, group)
+		if size == 0 {
+			b.Skip("no kernel wants panels here")
+		}
+		count := mb * 1e6 / size
+		panels, dst := tensor.Make[byte](count*size), make([]float32, count*kernel.PanelRowsQ8)
+		for i := range panels {
+			panels[i] = byte(i)
+		}
+		x := kernel.Q8{Q: make([]int8, n), Scales: make([]float32, n/group), Sums: make([]int32, n/group)}
+		b.Run(fmt.Sprintf("%dMB", mb), func(b *testing.B) {
+			var read, dot time.Duration
+			for b.Loop() {
+				start := time.Now()
+				sink += kernel.Read(panels)
+				middle := time.Now()
+				kernel.DotPanelsQ8(dst, panels, x, n, group)
+				read += middle.Sub(start)
+				dot += time.Since(middle)
+			}
+			b.ReportMetric(float64(len(panels))*float64(b.N)/read.Seconds()/1e9, "read-GB/s")
+			b.ReportMetric(float64(len(panels))*float64(b.N)/dot.Seconds()/1e9, "dot-GB/s")
+		})
+	}
+}
+
+var sink uint64 // keeps reading from being left out
