@@ -59,6 +59,7 @@ group: // for LEFT > 0 { results += a group }
 	CLEAR_SUMS
 
 part: // for DX > 0 { Z2, Z3 += 32 codes }
+	FETCH_SOME
 	COLUMNS(0)
 	BYTES4(0)
 	COLUMNS(16)
