@@ -156,7 +156,7 @@ func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w [
 	for t := range b.product.vectors {
 		out, done := dst[t*stride:][:rows], false
 		if f.IsSuper() {
-			done = f.DotRowsSuper(out, w, b.quantized.super.FromSuper(t, n), b.superSumsOf(f, t, n), n)
+			done = f.DotRowsSuper(out, w, b.quantized.super.FromSuper(t, n), b.sumsOf(f, t, n), n)
 		} else {
 			done = f.DotRows(out, w, b.vectorQ8(t, n, groupSmall), n)
 		}
@@ -167,18 +167,14 @@ func (b *Backend) multiplyDirect(f kernel.Blocks, dst []float32, stride int, w [
 	return true
 }
 
-// smallSumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
-func (b *Backend) smallSumsOf(f kernel.Blocks, t, n int) []float32 {
+// sumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
+func (b *Backend) sumsOf(f kernel.Blocks, t, n int) []float32 {
 	if f.MinLen() == 0 {
 		return nil
 	}
-	return shaped(b.quantized.sums, n/groupSmall).Row(t)
-}
-
-// superSumsOf returns the sums of vector t that f's minimums are multiplied by, nil if it has none.
-func (b *Backend) superSumsOf(f kernel.Blocks, t, n int) []float32 {
-	if f.MinLen() == 0 {
-		return nil
+	sums := b.quantized.sums
+	if f.IsSuper() {
+		sums = b.quantized.superSums[f.MinLen()/32]
 	}
-	return shaped(b.quantized.superSums[f.MinLen()/32], n/f.MinLen()).Row(t)
+	return shaped(sums, n/f.MinLen()).Row(t)
 }

@@ -119,9 +119,9 @@ func (b *Backend) dotPanels(dst []float32, panels []byte, w *tensor.Mat, t int) 
 		kernel.DotPanelsQ8(dst, panels, b.vectorQ8(t, n, w.Group), n, w.Group)
 	default:
 		if f := formats[w.Type]; f.IsSuper() {
-			f.DotPanels(dst, panels, b.quantized.super.FromSuper(t, n), b.superSumsOf(f, t, n), n)
+			f.DotPanels(dst, panels, b.quantized.super.FromSuper(t, n), b.sumsOf(f, t, n), n)
 		} else {
-			f.DotPanels(dst, panels, b.vectorQ8(t, n, groupSmall), b.smallSumsOf(f, t, n), n)
+			f.DotPanels(dst, panels, b.vectorQ8(t, n, groupSmall), b.sumsOf(f, t, n), n)
 		}
 	}
 }
