@@ -32,9 +32,9 @@ func superVNNI(f Blocks, dst []float32, stride int, p PanelSuper, x Q8, n, vecto
 	t := 0
 	for ; t+tileVectors <= vectors; t += tileVectors {
 		_ = dst[(t+tileVectors-1)*stride+PanelRowsSuper-1]
-		v := x.FromSuper(t, n)
-		tileSuperVNNI(ptr(dst[t*stride:]), stride, ptr(p.columns), ptr(p.subs), ptr(p.Scales),
-			ptr(v.Q), ptr(v.Scales), ptr(v.Sums), n, f.subLen(), f.Offset(), count)
+		q, xs, sums := ptr(x.Q[t*n:]), ptr(x.Scales[t*count:]), ptr(x.Sums[2*t*n/subLen:])
+		tileSuperVNNI(ptr(dst[t*stride:]), stride, ptr(p.columns), ptr(p.subs), ptr(p.Scales), q, xs, sums,
+			n, f.subLen(), f.Offset(), count)
 	}
 	return t
 }
