@@ -34,6 +34,19 @@
 	STORE_ROWS            \
 	DECQ panels+48(FP)
 
+// DOT_BLOCKS(BLOCK) is the body of products that go block by block.
+#define DOT_BLOCKS(BLOCK) \
+rows: \ /* for panels > 0 { dst[0:16] = dot of 16 rows } */
+	BEGIN_ROWS \
+	MOVQ count+40(FP), LEFT \
+block: \ /* for LEFT > 0 { results += a block } */
+	BLOCK \
+	JNZ block \
+	END_ROWS \
+	JNZ rows \
+	VZEROUPPER \
+	RET
+
 // SIGNED(W, SUM): SUM += four bytes of each row times Y4. |W| is at most 128 and |x| 127: two products of an unsigned
 // and a signed byte fit 16 bits.
 #define SIGNED(W, SUM) \
@@ -110,13 +123,13 @@
 	VPMADDUBSW Y5, Y6, Y6      \
 	VPADDW     Y6, SUM, SUM
 
-// COLUMN4(OP, AT, I): a column of four bits by OP, of those from AT on: elements I to I+3 in lower, 16+I to 19+I in upper
+// COLUMN4(AT, I): Y0, Y1 += a column of four bits, of those from AT on: elements I to I+3 in lower, 16+I to 19+I in upper
 // halves.
-#define COLUMN4(OP, AT, I) \
+#define COLUMN4(AT, I) \
 	VPBROADCASTD (I)(X), Y4    \
 	VPBROADCASTD (16+I)(X), Y5 \
-	OP(AT+16*I, Y0)            \
-	OP(AT+16*I+32, Y1)
+	NIBBLES(AT+16*I, Y0)       \
+	NIBBLES(AT+16*I+32, Y1)
 
 // UPPER_BIT(N, AT, CODES) adds bit 4 to four codes of each row: bits 4*N to 4*N+3 of the 32 bits at AT.
 #define UPPER_BIT(N, AT, CODES) \
@@ -167,6 +180,39 @@
 	COLUMN5(AT, 12)          \
 	WIDEN                    \
 	ADD_UPPER
+
+// IN_TABLE(CODES, SUM): SUM += what CODES stand for times four elements of x, Y4, whose magnitudes are Y5. Two products
+// of 127 * 127 fit 16 bits.
+#define IN_TABLE(CODES, SUM) \
+	VPSHUFB    CODES, Y11, CODES \
+	VPSIGNB    Y4, CODES, CODES  \
+	VPMADDUBSW CODES, Y5, CODES  \
+	VPMADDWD   Y14, CODES, CODES \
+	VPADDD     CODES, SUM, SUM
+
+// TABLE_COLUMN(AT, I): Y0, Y1 += the lower halves of a column times x[I:I+4], the upper ones times x[16+I:16+I+4].
+#define TABLE_COLUMN(AT, I) \
+	VMOVDQU      (AT)(PANEL), Y6    \
+	VMOVDQU      (32+AT)(PANEL), Y7 \
+	VPBROADCASTD (I)(X), Y4         \
+	VPABSB       Y4, Y5             \
+	VPAND        Y15, Y6, Y8        \
+	IN_TABLE(Y8, Y0)                \
+	VPAND        Y15, Y7, Y8        \
+	IN_TABLE(Y8, Y1)                \
+	VPBROADCASTD (16+I)(X), Y4      \
+	VPABSB       Y4, Y5             \
+	VPSRLW       $4, Y6, Y6         \
+	VPSRLW       $4, Y7, Y7         \
+	VPAND        Y15, Y6, Y6        \
+	VPAND        Y15, Y7, Y7        \
+	IN_TABLE(Y6, Y0)                \
+	IN_TABLE(Y7, Y1)
+
+// What the four bits of IQ4_NL and IQ4_XS stand for.
+DATA iq4<>+0(SB)/8, $0xf6eaddcfbfad9881
+DATA iq4<>+8(SB)/8, $0x7159453526190d01
+GLOBL iq4<>(SB), RODATA|NOPTR, $16
 
 // bytes4: 32 bytes that take byte n of each 32 bits four times, for n = 0 to 3.
 DATA bytes4<>+0(SB)/8, $0x0404040400000000

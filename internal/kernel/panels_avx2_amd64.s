@@ -6,114 +6,65 @@
 // Panels of blocks times one vector, lane = row. count blocks of 16 rows are a panel.
 // Requires: AVX2, FMA, F16C (all functions of this file).
 
+// Q40, IQ4NL, Q50 and Q80: results += a block; on to the next one. Eight products of 15 * 127 fit 16 bits twice.
+#define Q40 \
+	HALVES                   \
+	CLEAR_SUMS               \
+	COLUMN4(32, 0)  \
+	COLUMN4(32, 4)  \
+	COLUMN4(32, 8)  \
+	COLUMN4(32, 12) \
+	WIDEN                    \
+	TAKE_OFF(3)              \
+	ADD_BLOCK                \
+	NEXT(18)
+#define IQ4NL \
+	HALVES                \
+	CLEAR_SUMS            \
+	TABLE_COLUMN(32, 0)   \
+	TABLE_COLUMN(96, 4)   \
+	TABLE_COLUMN(160, 8)  \
+	TABLE_COLUMN(224, 12) \
+	ADD_BLOCK             \
+	NEXT(18)
+#define Q50 \
+	HALVES       \
+	CLEAR_SUMS   \
+	FIFTHS32(32) \
+	TAKE_OFF(4)  \
+	ADD_BLOCK    \
+	NEXT(22)
+#define Q80 \
+	HALVES      \
+	CLEAR_SUMS  \
+	BYTES32(32) \
+	ADD_BLOCK   \
+	NEXT(34)
+
 // func panelsQ40AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
-// Reference: dotQ40VNNI, of rows. Eight products of 15 * 127 fit 16 bits twice.
+// Reference: dotQ40VNNI, of rows.
 TEXT ·panelsQ40AVX2(SB), NOSPLIT, $0-56
 	BEGIN
-
-rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-	MOVQ count+40(FP), LEFT
-
-block: // for LEFT > 0 { results += a block }
-	HALVES
-	CLEAR_SUMS
-	COLUMN4(NIBBLES, 32, 0)
-	COLUMN4(NIBBLES, 32, 4)
-	COLUMN4(NIBBLES, 32, 8)
-	COLUMN4(NIBBLES, 32, 12)
-	WIDEN
-	TAKE_OFF(3)
-	ADD_BLOCK
-	NEXT(18)
-	JNZ  block
-	END_ROWS
-	JNZ  rows
-	VZEROUPPER
-	RET
-
-// IN_TABLE(AT, SUM): NIBBLES of what four bits stand for, -127 to 113: sums of 32 bits.
-#define IN_TABLE(AT, SUM) \
-	VMOVDQU AT(PANEL), Y6      \
-	VPAND   Y15, Y6, Y8        \
-	VPSHUFB Y8, Y11, Y8        \
-	SIGNED(Y8, SUM)            \
-	VPSRLW  $4, Y6, Y6         \
-	VPAND   Y15, Y6, Y6        \
-	VPSHUFB Y6, Y11, Y6        \
-	VPSIGNB Y6, Y5, Y7         \
-	VPABSB  Y6, Y6             \
-	VPMADDUBSW Y7, Y6, Y6      \
-	VPMADDWD Y14, Y6, Y6       \
-	VPADDD  Y6, SUM, SUM
+	DOT_BLOCKS(Q40)
 
 // func panelsIQ4NLAVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 // Reference: dotIQ4NLVNNI, of rows.
 TEXT ·panelsIQ4NLAVX2(SB), NOSPLIT, $0-56
 	BEGIN
 	VBROADCASTI128 iq4<>(SB), Y11
-
-rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-	MOVQ count+40(FP), LEFT
-
-block: // for LEFT > 0 { results += a block }
-	HALVES
-	CLEAR_SUMS
-	COLUMN4(IN_TABLE, 32, 0)
-	COLUMN4(IN_TABLE, 32, 4)
-	COLUMN4(IN_TABLE, 32, 8)
-	COLUMN4(IN_TABLE, 32, 12)
-	ADD_BLOCK
-	NEXT(18)
-	JNZ  block
-	END_ROWS
-	JNZ  rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(IQ4NL)
 
 // func panelsQ50AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 // Reference: dotQ50VNNI, of rows.
 TEXT ·panelsQ50AVX2(SB), NOSPLIT, $0-56
 	BEGIN
-
-rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-	MOVQ count+40(FP), LEFT
-
-block: // for LEFT > 0 { results += a block }
-	HALVES
-	CLEAR_SUMS
-	FIFTHS32(32)
-	TAKE_OFF(4)
-	ADD_BLOCK
-	NEXT(22)
-	JNZ  block
-	END_ROWS
-	JNZ  rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(Q50)
 
 // func panelsQ80AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
 // Reference: dotQ80VNNI, of rows.
 TEXT ·panelsQ80AVX2(SB), NOSPLIT, $0-56
 	BEGIN
-
-rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-	MOVQ count+40(FP), LEFT
-
-block: // for LEFT > 0 { results += a block }
-	HALVES
-	CLEAR_SUMS
-	BYTES32(32)
-	ADD_BLOCK
-	NEXT(34)
-	JNZ  block
-	END_ROWS
-	JNZ  rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(Q80)
 
 // func panelsQ8AVX2(dst *float32, w *byte, x *int8, xs *float32, group, groups, panels int)
 // Reference: dotRowsQ8Generic. 32 divides group; each group of 16 rows begins with 16 scales, float32.
@@ -148,8 +99,3 @@ part: // for DX > 0 { Y0, Y1 += 32 codes }
 	JNZ  rows
 	VZEROUPPER
 	RET
-
-// What the four bits of IQ4_NL stand for.
-DATA iq4<>+0(SB)/8, $0xf6eaddcfbfad9881
-DATA iq4<>+8(SB)/8, $0x7159453526190d01
-GLOBL iq4<>(SB), RODATA|NOPTR, $16

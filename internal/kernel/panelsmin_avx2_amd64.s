@@ -2,12 +2,12 @@
 
 #include "textflag.h"
 #include "panels_avx2_amd64.h"
+#include "minimums_avx2_amd64.h"
 
 // Panels of blocks with minimums, and of MXFP4, times one vector: count blocks of 16 rows are a panel.
 // Requires: AVX2, FMA, F16C (all functions of this file).
 
-#define ACC  R14 // 16 sums for minimums, of 16 rows each
-#define LANE R11 // which of them is next, in bytes
+#define LANE R11 // which sum is next, in bytes
 #define MINS R12 // sums of x for minimums
 
 // CLEAR8(J) clears eight sums, BEGIN_SUMS all.
@@ -26,6 +26,7 @@
 	LEAQ sum-1088(SP), ACC \
 	ADDQ $63, ACC          \
 	ANDQ $~63, ACC         \
+	LEAQ 512(ACC), OTHER   \
 	XORL LANE, LANE        \
 	CLEAR8(0)              \
 	CLEAR8(8)
@@ -68,30 +69,6 @@
 	LOWER16(Y5, Y8, Y9)           \
 	MINIMUM
 
-// PAIR(J, D): D = sum J + sum J+8 of eight rows.
-#define PAIR(J, D) \
-	VMOVUPS (64*J)(ACC), D         \
-	VADDPS  (64*J+512)(ACC), D, D
-
-// FOLD(RESULT): RESULT += the sums of eight rows, as Dot adds lanes.
-#define FOLD(RESULT) \
-	PAIR(0, Y0)      \
-	PAIR(1, Y1)      \
-	PAIR(2, Y2)      \
-	PAIR(3, Y3)      \
-	PAIR(4, Y4)      \
-	PAIR(5, Y5)      \
-	PAIR(6, Y6)      \
-	PAIR(7, Y7)      \
-	VADDPS Y4, Y0, Y0 \
-	VADDPS Y5, Y1, Y1 \
-	VADDPS Y6, Y2, Y2 \
-	VADDPS Y7, Y3, Y3 \
-	VADDPS Y2, Y0, Y0 \
-	VADDPS Y3, Y1, Y1 \
-	VADDPS Y1, Y0, Y0 \
-	VADDPS Y0, RESULT, RESULT
-
 // DOT_MINIMUMS(CODES, SIZE) is the body of products with minimums: CODES adds a block's products to Y0 and Y1.
 #define DOT_MINIMUMS(CODES, SIZE) \
 	BEGIN \
@@ -117,9 +94,8 @@ pad: \ /* for LANE > 0 { what Dot does where the last 16 elements are fewer } */
 	NEXT_LANE \
 	JMP pad \
 fold: \
-	FOLD(Y12) \
-	ADDQ $32, ACC \
-	FOLD(Y13) \
+	FOLD(0, Y12) \
+	FOLD(32, Y13) \
 	STORE_ROWS \
 	DECQ panels+56(FP) \
 	JNZ rows \
@@ -127,10 +103,10 @@ fold: \
 	RET
 
 #define NIBBLES_Q41 \
-	COLUMN4(NIBBLES, 64, 0)  \
-	COLUMN4(NIBBLES, 64, 4)  \
-	COLUMN4(NIBBLES, 64, 8)  \
-	COLUMN4(NIBBLES, 64, 12) \
+	COLUMN4(64, 0)  \
+	COLUMN4(64, 4)  \
+	COLUMN4(64, 8)  \
+	COLUMN4(64, 12) \
 	WIDEN
 
 // func panelsQ41AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, mins *float32, count, panels int)
@@ -162,37 +138,30 @@ TEXT ·panelsQ51AVX2(SB), 0, $1088-64
 	LOOKUP(32+16*I, Y0, Y9)    \
 	LOOKUP(64+16*I, Y1, Y10)
 
+// MXFP4: results += a block, which begins with 16 scales, bfloat16; on to the next one.
+#define MXFP4 \
+	VPMOVZXWD (PANEL), Y2   \
+	VPMOVZXWD 16(PANEL), Y3 \
+	VPSLLD    $16, Y2, Y2   \
+	VPSLLD    $16, Y3, Y3   \
+	CLEAR_SUMS              \
+	CLEAR_UPPER             \
+	LOOKUPS(0)              \
+	LOOKUPS(4)              \
+	LOOKUPS(8)              \
+	LOOKUPS(12)             \
+	WIDEN                   \
+	ADD_UPPER               \
+	TAKE_OFF(4)             \
+	ADD_BLOCK               \
+	NEXT(18)
+
 // func panelsMXFP4AVX2(dst *float32, w *byte, x *int8, xs *float32, sums *int32, count, panels int)
-// Reference: Unpack and DotRowsQ8. A block begins with 16 scales, bfloat16.
+// Reference: Unpack and DotRowsQ8.
 TEXT ·panelsMXFP4AVX2(SB), NOSPLIT, $0-56
 	BEGIN
 	VBROADCASTI128 mxfp4<>(SB), Y11
-
-rows: // for panels > 0 { dst[0:16] = dot of 16 rows }
-	BEGIN_ROWS
-	MOVQ count+40(FP), LEFT
-
-block: // for LEFT > 0 { results += a block }
-	VPMOVZXWD (PANEL), Y2
-	VPMOVZXWD 16(PANEL), Y3
-	VPSLLD    $16, Y2, Y2
-	VPSLLD    $16, Y3, Y3
-	CLEAR_SUMS
-	CLEAR_UPPER
-	LOOKUPS(0)
-	LOOKUPS(4)
-	LOOKUPS(8)
-	LOOKUPS(12)
-	WIDEN
-	ADD_UPPER
-	TAKE_OFF(4)
-	ADD_BLOCK
-	NEXT(18)
-	JNZ  block
-	END_ROWS
-	JNZ  rows
-	VZEROUPPER
-	RET
+	DOT_BLOCKS(MXFP4)
 
 // Twice what the four bits of MXFP4 stand for, + 16.
 DATA mxfp4<>+0(SB)/8, $0x1c18161413121110

@@ -3,12 +3,12 @@
 #include "textflag.h"
 #include "panels_avx512_amd64.h"
 #include "blocks_avx512_amd64.h"
+#include "minimums_avx512_amd64.h"
 
 // Panels of blocks with minimums, and of MXFP4, times one vector: count blocks of 16 rows are a panel.
 // Requires: AVX-512 F, BW, VNNI (all functions of this file).
 
-#define ACC  R14 // 16 sums for minimums, of 16 rows each
-#define LANE R11 // which of them is next, in bytes
+#define LANE R11 // which sum is next, in bytes
 #define MINS R12 // sums of x for minimums
 
 // BEGIN_SUMS clears the sums.
@@ -22,6 +22,7 @@
 	LEAQ sum-1088(SP), ACC  \
 	ADDQ $63, ACC           \
 	ANDQ $~63, ACC          \
+	LEAQ 512(ACC), OTHER    \
 	XORL LANE, LANE         \
 	CLEAR4(0)               \
 	CLEAR4(4)               \
@@ -58,30 +59,6 @@
 	ADDQ        $4, XS          \
 	ADVANCE(SIZE)
 
-// PAIR(J, D): D = sum J + sum J+8.
-#define PAIR(J, D) \
-	VMOVUPS (64*J)(ACC), D         \
-	VADDPS  (64*J+512)(ACC), D, D
-
-// FOLD: results += the sums, as Dot adds lanes.
-#define FOLD \
-	PAIR(0, Z0)        \
-	PAIR(1, Z1)        \
-	PAIR(2, Z2)        \
-	PAIR(3, Z3)        \
-	PAIR(4, Z24)       \
-	PAIR(5, Z25)       \
-	PAIR(6, Z26)       \
-	PAIR(7, Z27)       \
-	VADDPS Z24, Z0, Z0 \
-	VADDPS Z25, Z1, Z1 \
-	VADDPS Z26, Z2, Z2 \
-	VADDPS Z27, Z3, Z3 \
-	VADDPS Z2, Z0, Z0  \
-	VADDPS Z3, Z1, Z1  \
-	VADDPS Z1, Z0, Z0  \
-	VADDPS Z0, Z18, Z18
-
 // DOT_MINIMUMS(CODES, SIZE) is the body of products with minimums: CODES adds a block's products to Z2 and Z3.
 #define DOT_MINIMUMS(CODES, SIZE) \
 	MOVQ dst+0(FP), DST \
@@ -105,7 +82,7 @@ pad: \ /* for LANE > 0 { what Dot does where the last 16 elements are fewer } */
 	NEXT_LANE \
 	JMP pad \
 fold: \
-	FOLD \
+	FOLD_MINIMUMS \
 	END_ROWS \
 	JNZ rows \
 	VZEROUPPER \

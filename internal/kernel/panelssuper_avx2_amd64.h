@@ -1,14 +1,14 @@
 // Panels of super-blocks times one vector with AVX2, lane = row: first eight rows of a super-block, then the other eight.
 // count super-blocks of 16 rows are a panel.
 
+#include "minimums_avx2_amd64.h"
+
 #define PANEL  R8  // next super-block of the panel
 #define X      SI  // next elements of x
 #define XS     DI  // their scale
 #define SUMS   BX  // sums of x, of every 16 elements, or those for minimums
 #define LEFT   CX  // super-blocks left
 #define DST    R13 // where results go
-#define ACC    R14 // eight sums for minimums, of 16 rows each
-#define OTHER  R15 // the other eight
 // Y0 to Y3: sums of pairs, 16 bits, Y4 to Y7: short-lived, Y11: scales of the super-block, Y12: its sum, 32 bits,
 // Y13, Y14: results, Y15: 15 in each byte.
 
@@ -95,30 +95,6 @@
 	VMOVUPS Y0, (64*J)(ACC)        \
 	VADDPS  (64*J+32)(ACC), Y2, Y0 \
 	VMOVUPS Y0, (64*J+32)(ACC);
-
-// PAIR(J, AT, D): D = sum J + sum J+8 of eight rows.
-#define PAIR(J, AT, D) \
-	VMOVUPS (64*J+AT)(ACC), D      \
-	VADDPS  (64*J+AT)(OTHER), D, D
-
-// FOLD(AT, RESULT): RESULT += the sums of eight rows, as Dot adds lanes.
-#define FOLD(AT, RESULT) \
-	PAIR(0, AT, Y0)    \
-	PAIR(1, AT, Y1)    \
-	PAIR(2, AT, Y2)    \
-	PAIR(3, AT, Y3)    \
-	PAIR(4, AT, Y4)    \
-	PAIR(5, AT, Y5)    \
-	PAIR(6, AT, Y6)    \
-	PAIR(7, AT, Y7)    \
-	VADDPS Y4, Y0, Y0  \
-	VADDPS Y5, Y1, Y1  \
-	VADDPS Y6, Y2, Y2  \
-	VADDPS Y7, Y3, Y3  \
-	VADDPS Y2, Y0, Y0  \
-	VADDPS Y3, Y1, Y1  \
-	VADDPS Y1, Y0, Y0  \
-	VADDPS Y0, RESULT, RESULT
 
 // PRODUCT(CODES, I, OP, SUM): SUM = or += codes times x[I:I+4], as sums of pairs. Two of 63 * 127 fit 16 bits twice.
 #define SET(A, SUM) VMOVDQA A, SUM

@@ -1,7 +1,7 @@
 // Super-blocks times one vector, lane = row, as blocks in blocks_avx512_amd64.h.
 
-#define ACC    R14 // eight sums for minimums, of 16 rows each
-#define OTHER  R15 // the other eight
+#include "minimums_avx512_amd64.h"
+
 #define MINSUM BX  // sums of x for minimums
 // Z5: int32 sums. Q4_K: Z6, Z7: scales, a byte each, Z8, Z9: minimums, Z10: their scale, Z16: 0x3F in each byte, Z17: 255
 // in each lane, Z28: 0x30 in each byte, Z29: 0. Q6_K: Z8 to Z11: upper bits, Z12 to Z15: scales, Z16 as above.
@@ -153,30 +153,6 @@
 
 // PAD(J): what Dot does where the last 16 elements are only 8.
 #define PAD(J) VADDPS (64*J)(ACC), Z29, Z19; VMOVUPS Z19, (64*J)(ACC);
-
-// PAIR(J, D): D = sum J + sum J+8.
-#define PAIR(J, D) \
-	VMOVUPS (64*J)(ACC), D        \
-	VADDPS  (64*J)(OTHER), D, D
-
-// FOLD_MINIMUMS: results += the sums of lanes, as Dot adds them.
-#define FOLD_MINIMUMS \
-	PAIR(0, Z0) \
-	PAIR(1, Z1) \
-	PAIR(2, Z2) \
-	PAIR(3, Z3) \
-	PAIR(4, Z5) \
-	PAIR(5, Z6) \
-	PAIR(6, Z7) \
-	PAIR(7, Z8) \
-	VADDPS  Z5, Z0, Z0 \
-	VADDPS  Z6, Z1, Z1 \
-	VADDPS  Z7, Z2, Z2 \
-	VADDPS  Z8, Z3, Z3 \
-	VADDPS  Z2, Z0, Z0 \
-	VADDPS  Z3, Z1, Z1 \
-	VADDPS  Z1, Z0, Z0 \
-	VADDPS  Z0, Z18, Z18
 
 // DOT_MINIMUMS(CODES, SIZE) is the body of dotQ4K and dotQ5K.
 #define DOT_MINIMUMS(CODES, SIZE) \
