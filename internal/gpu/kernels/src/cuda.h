@@ -16,13 +16,15 @@ typedef float f32x2 __attribute__((ext_vector_type(2)));
 #define MEMBER inline __attribute__((device, always_inline))
 #define KERNEL(name, Args) KERNEL_OF(256, name, Args)
 #define WIDE_KERNEL(name, Args) KERNEL_OF(1024, name, Args)
-#define KERNEL_OF(threads, name, Args)                                                   \
-	DEVICE void name##_body(const Args &a);                                              \
-	extern "C" __attribute__((global, launch_bounds(threads))) void name(const Args a) { \
-		LET_NEXT();                                                                      \
-		WAIT_PREVIOUS();                                                                 \
-		name##_body(a);                                                                  \
-	}                                                                                    \
+#define KERNEL_OF(threads, name, Args) KERNEL_WITHIN((threads), name, Args)
+#define NARROW_KERNEL(name, Args) KERNEL_WITHIN((256, 2), name, Args)
+#define KERNEL_WITHIN(bounds, name, Args)                                              \
+	DEVICE void name##_body(const Args &a);                                            \
+	extern "C" __attribute__((global, launch_bounds bounds)) void name(const Args a) { \
+		LET_NEXT();                                                                    \
+		WAIT_PREVIOUS();                                                               \
+		name##_body(a);                                                                \
+	}                                                                                  \
 	DEVICE void name##_body(const Args &a)
 #define EARLY_KERNEL(name, Args) EARLY_KERNEL_OF(1024, name, Args)
 #define EARLY_KERNEL_OF(threads, name, Args) \

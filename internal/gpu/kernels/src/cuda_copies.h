@@ -3,7 +3,7 @@
 
 // An arrivals object counts threads and bytes. Its phases alternate: 0 first.
 #define ARRIVALS_START(p, n) asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_at(p)), "r"(n) : "memory")
-#define ARRIVALS_READY() asm volatile("fence.proxy.async;" ::: "memory")
+#define ARRIVALS_READY() asm volatile("fence.proxy.async.shared::cta;" ::: "memory")
 #define ARRIVE(p) asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_at(p)) : "memory")
 #define ARRIVE_EXPECTING(p, bytes) \
 	asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_at(p)), "r"(bytes) : "memory")

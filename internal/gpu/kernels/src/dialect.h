@@ -3,6 +3,7 @@
 //
 //	KERNEL(name, Args)   a kernel; its arguments are the struct a
 //	WIDE_KERNEL          one whose blocks may have 1024 threads, not 256
+//	NARROW_KERNEL        one whose threads have so few registers that two blocks share a multiprocessor
 //	EARLY_KERNEL         a wide one that says LET_NEXT and WAIT_PREVIOUS itself: before it waits, it
 //	                     may read what no other kernel writes
 //	GLOBAL(T), SHARED(T) a pointer to memory of the device, or of the block

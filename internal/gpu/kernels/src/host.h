@@ -29,6 +29,7 @@ typedef float f32x2 __attribute__((ext_vector_type(2)));
 
 #define WIDE_KERNEL(name, Args) KERNEL(name, Args)
 #define KERNEL_OF(threads, name, Args) KERNEL(name, Args)
+#define NARROW_KERNEL(name, Args) KERNEL(name, Args)
 #define EARLY_KERNEL(name, Args) KERNEL(name, Args)
 #define EARLY_KERNEL_OF(threads, name, Args) KERNEL(name, Args)
 #define LET_NEXT()

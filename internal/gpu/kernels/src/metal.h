@@ -28,6 +28,7 @@ typedef metal::float4 f32x4;
 // A kernel's arguments are in a buffer, and the structs' pointers are addresses of the device.
 #define KERNEL(name, Args) KERNEL_OF(256, name, Args)
 #define WIDE_KERNEL(name, Args) KERNEL_OF(1024, name, Args)
+#define NARROW_KERNEL(name, Args) KERNEL(name, Args)
 #define KERNEL_OF(threads, name, Args)                           \
 	[[kernel, max_total_threads_per_threadgroup(threads)]]       \
 	void name(constant Args &a [[buffer(0)]],                    \

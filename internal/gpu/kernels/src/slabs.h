@@ -66,7 +66,8 @@ struct StagedCells {
 	MEMBER void scale(int b, float d) const { SHARED_CAST(float, scales + b * 4)[0] = d; }
 };
 
-// One vector is made codes by each block for itself; several are codes already. MOST is how many there may be.
+// One vector is made codes by each block for itself; several are codes already. MOST is how many there may be. What start
+// does needs nothing of the kernel before; read asks for the vector.
 template <class F> struct OneCodes {
 	enum { MOST = 1, PER_PART = CHAINS };
 	Vector x;
@@ -75,8 +76,8 @@ template <class F> struct OneCodes {
 		return inverse_rms(x.e, a.cols, a.eps, scratch);
 	}
 	MEMBER void start(ARGS(ProductArgs) a) { x.start_one(a); }
+	MEMBER void read() { x.read(); }
 	MEMBER void fill(ARGS(ProductArgs), SHARED(u8) bytes, SHARED(u8) scales, SHARED(float) scratch) {
-		x.read();
 		put_codes<F>(x, StagedCells{bytes, scales}, scratch);
 	}
 };
@@ -87,6 +88,7 @@ template <class F> struct FewCodes {
 	MEMBER int lines() const { return n; }
 	MEMBER float inverse_of(ARGS(ProductArgs) a, int t, SHARED(const float)) const { return a.scales[a.from + t]; }
 	MEMBER void start(ARGS(ProductArgs) a) { n = a.vectors; }
+	MEMBER void read() {}
 	MEMBER void fill(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(u8) scales, SHARED(float)) {
 		int cells = cells_of(a.cols);
 		for (int i = THREAD; i < n * cells * 17; i += SLABS_THREADS) {
@@ -169,6 +171,8 @@ template <class F, int FEED, class X, class Take, class Done> DEVICE void multip
 template <class F, class X> DEVICE void slabs(ARGS(ProductArgs) a, SHARED(u8) bytes, SHARED(float) scratch, SHARED(u64) arrivals) {
 	enum { SLOT = SlabReader<F, F::STEP>::BYTES };
 	LET_NEXT();
+	X x;
+	x.start(a);
 	Share share;
 	share.of(a, GROUP_CELLS * CELL_COLS);
 	SHARED(u8) ring = bytes + WARP * (F::RING * SLOT);
@@ -198,9 +202,9 @@ template <class F, class X> DEVICE void slabs(ARGS(ProductArgs) a, SHARED(u8) by
 			phase ^= 1;
 		}
 	};
-	for (int i = 0; i < F::RING; i++) copy();
-	X x;
-	x.start(a);
+	copy(); // a part of the ring; the rest comes behind the vector, which would wait for it
 	WAIT_PREVIOUS();
+	x.read();
+	for (int i = 1; i < F::RING; i++) copy();
 	multiply_cells<F, F::STEP>(a, share, x, bytes + SLABS_WARPS * F::RING * SLOT, scratch, take, done);
 }

@@ -217,11 +217,11 @@ template <class F> DEVICE void square_expert(ID_PARAMS ARGS(ExpertArgs) a, SHARE
 // SQUARES defines the kernels of a format of codes.
 #define SQUARES(name, F) SQUARES_OF(name, F)
 #define SQUARES_OF(name, F)                                                                 \
-	KERNEL(square_##name, ProductArgs) {                                                    \
+	NARROW_KERNEL(square_##name, ProductArgs) {                                             \
 		SHARED_ARRAY(u32x4, bytes, (2 * SquareStage<F>::BYTES + SQUARE_SCRATCH) / 16);      \
 		square<F>(IDS a, SHARED_CAST(u8, bytes));                                           \
 	}                                                                                       \
-	KERNEL(square_expert_##name, ExpertArgs) {                                              \
+	NARROW_KERNEL(square_expert_##name, ExpertArgs) {                                       \
 		SHARED_ARRAY(u32x4, bytes, (2 * SquareStage<F>::BYTES + SQUARE_SCRATCH) / 16);      \
 		square_expert<F>(IDS a, SHARED_CAST(u8, bytes));                                    \
 	}
