@@ -211,6 +211,5 @@ func scorePage[W float32 | kernel.F16](
 		kernel.DotRows(p[:n], keys, q[:stride], stride)
 		return
 	}
-	kernel.Pack(s.kv, keys, n, stride)
-	kernel.Tile(p, scores, n, s.kv, q, stride, stride, vectors)
+	kernel.TileRows(p, scores, keys, n, q, stride, stride, vectors, s.kv, nil)
 }

@@ -176,7 +176,7 @@ func (b *Backend) rmsNorm(x tensor.Acts, w []float32, eps float32, rows []kv.Row
 
 // acts returns h as vectors of n numbers, whose padding is zero.
 func (b *Backend) acts(n int) tensor.Acts {
-	return tensor.Acts{Data: b.h.Data, N: n, Stride: tensor.Pad(n)}
+	return tensor.Acts{Data: b.h.Data, N: n, Stride: tensor.Pitch(n)}
 }
 
 func (b *Backend) doNorm(_, lo, hi int) {

@@ -240,8 +240,7 @@ func multiply[W kernel.Weight](s *scratch, dst []float32, stride int, w []W, row
 		}
 		return
 	}
-	kernel.Pack(s.panel, w, rows, n)
-	kernel.TileAhead(dst, stride, rows, s.panel, a.x.Data, a.x.Stride, n, a.vectors, next)
+	kernel.TileRows(dst, stride, w, rows, a.x.Data, a.x.Stride, n, a.vectors, s.panel, next)
 }
 
 // multiplyCodes is multiply for rows of int8, [rows][n], with scales [rows][n/group], and the quantized vectors.

@@ -123,7 +123,7 @@ func (b *Backend) input(n int) *workspace {
 
 // newWorkspace returns one for so many vectors of n numbers.
 func (b *Backend) newWorkspace(n, vectors int) *workspace {
-	all := int64(vectors) * int64(tensor.Pad(n))
+	all := int64(vectors) * int64(tensor.Pitch(n))
 	return &workspace{h: b.alloc(4 * all), q: b.alloc(all), scales: b.alloc(4 * all), sums: b.alloc(4 * all)}
 }
 

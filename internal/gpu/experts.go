@@ -98,7 +98,7 @@ func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors i
 	mx, hidden := b.mixing, m.Experts[0].W1.Rows
 	args := expertArgs{
 		W: [2]Ptr{e.tables[gate], e.tables[up]}, Dst: [2]Ptr{mx.gate, mx.up}, Teams: mx.teams,
-		Cols: int32(x.N), Pitch: int32(x.Stride), Stride: int32(tensor.Pad(hidden)), Per: int32(m.Used),
+		Cols: int32(x.N), Pitch: int32(x.Stride), Stride: int32(tensor.Pitch(hidden)), Per: int32(m.Used),
 	}
 	both := e.names[gate] == e.names[up] && e.groups[gate] == e.groups[up]
 	for i := range []int{gate, up} {
@@ -116,7 +116,7 @@ func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors i
 	if m.Act == tensor.GELU {
 		act = thenGELU
 	}
-	n := vectors * m.Used * tensor.Pad(hidden)
+	n := vectors * m.Used * tensor.Pitch(hidden)
 	Add(&b.pass, "glu", [3]int{ceil(n, threads), 1, 1}, threads, 0, &gluArgs{
 		Gate: mx.gate, Up: mx.up, N: int32(n), Act: act,
 	})
@@ -127,11 +127,11 @@ func (b *Backend) down(e *experts, m *tensor.Mixture, x tensor.Acts, pairs int, 
 	mx, hidden := b.mixing, m.Experts[0].W1.Rows
 	args := expertArgs{
 		W: [2]Ptr{e.tables[down]}, Dst: [2]Ptr{mx.y}, Teams: mx.teams, X: mx.gate, Cols: int32(hidden),
-		Pitch: int32(tensor.Pad(hidden)), Stride: int32(x.Stride), Group: int32(max(1, e.groups[down])), Per: 1,
+		Pitch: int32(tensor.Pitch(hidden)), Stride: int32(x.Stride), Group: int32(max(1, e.groups[down])), Per: 1,
 	}
 	if e.groups[down] > 0 {
 		in := productArgs{X: mx.gate, Vectors: int32(pairs)}
-		b.addNorm(&in, tensor.Acts{N: hidden, Stride: tensor.Pad(hidden)}, e.groups[down], mx.in)
+		b.addNorm(&in, tensor.Acts{N: hidden, Stride: tensor.Pitch(hidden)}, e.groups[down], mx.in)
 		args.Q, args.Scales, args.Sums = mx.in.q, mx.in.scales, mx.in.sums
 	}
 	b.addExperts(e.names[down], &args, x.N, t, 1)
@@ -147,7 +147,7 @@ func (b *Backend) addExperts(format string, args *expertArgs, rows int, t teams,
 
 func (b *Backend) newMixing(dim int, m *tensor.Mixture) *mixing {
 	pairs, n, hidden := b.size.Rows*m.Used, len(m.Experts), m.Experts[0].W1.Rows
-	numbers := func(n int) Ptr { return b.alloc(4 * int64(pairs) * int64(tensor.Pad(n))) }
+	numbers := func(n int) Ptr { return b.alloc(4 * int64(pairs) * int64(tensor.Pitch(n))) }
 	return &mixing{
 		experts: b.alloc(int64(4 * pairs)), weights: b.alloc(int64(4 * pairs)),
 		teams: b.alloc(max(teamsOf(pairs, n, team).bytes(), teamsOf(pairs, n, squareVectors).bytes())),

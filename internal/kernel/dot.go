@@ -145,16 +145,27 @@ func packPanel[W Weight](panel []float32, w []W, rows, n int) {
 	}
 }
 
-// Tile sets dst[t*stride+r] to the dot product of row r < rows, in panels made
-// by Pack, and vector x[t], of length n at x[t*xStride], padded, for each of the
-// vectors. Results are those of DotRows.
-func Tile(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int) {
-	TileAhead(dst, stride, rows, panels, x, xStride, n, vectors, nil)
+// TileRows sets dst[t*stride+r] to the dot product of row r < rows of w, [rows][n], and vector
+// x[t], of length n at x[t*xStride], padded, for each of the vectors. Results are those of
+// DotRows. Rows that cannot be multiplied where they lie are packed in panels. Meanwhile memory
+// that is wanted next may be fetched into the cache.
+func TileRows[W Weight](
+	dst []float32, stride int, w []W, rows int, x []float32, xStride, n, vectors int, panels []float32, next []byte,
+) {
+	done := 0
+	if full := rows &^ (PanelRows - 1); full > 0 && vectors > 0 && n > 0 && n%Lanes == 0 {
+		if tileRows(dst, stride, full, w, x, xStride, n, vectors, next) {
+			done = full
+		}
+	}
+	if done < rows {
+		Pack(panels, w[done*n:], rows-done, n)
+		Tile(dst[done:], stride, rows-done, panels, x, xStride, n, vectors)
+	}
 }
 
-// TileAhead is Tile, during which memory that is wanted next may be fetched
-// into the cache.
-func TileAhead(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int, next []byte) {
+// Tile is TileRows for panels made by Pack.
+func Tile(dst []float32, stride, rows int, panels, x []float32, xStride, n, vectors int) {
 	if vectors == 0 || n == 0 {
 		for t := range vectors {
 			clear(dst[t*stride:][:rows])
@@ -163,12 +174,12 @@ func TileAhead(dst []float32, stride, rows int, panels, x []float32, xStride, n,
 	}
 	full := rows / PanelRows
 	if full > 0 {
-		tile(dst, stride, full, panels, x, xStride, n, vectors, next)
+		tile(dst, stride, full, panels, x, xStride, n, vectors)
 	}
 	if rest := rows % PanelRows; rest > 0 {
 		var out [PanelRows]float32
 		for t := range vectors {
-			tile(out[:], PanelRows, 1, panels[full*PanelLen(n):], x[t*xStride:], xStride, n, 1, nil)
+			tile(out[:], PanelRows, 1, panels[full*PanelLen(n):], x[t*xStride:], xStride, n, 1)
 			copy(dst[t*stride+full*PanelRows:][:rest], out[:])
 		}
 	}

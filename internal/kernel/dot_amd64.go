@@ -17,21 +17,28 @@ func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16]
 func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
 
 //go:noescape
-func tile6AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
-	x *float32, xStep, blocks int, lanes *float32, mode int, fetch *byte, lines int)
+func tile6F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int,
+	x *float32, xStep, blocks int, fetch *byte, lines int)
 
 //go:noescape
-func tile2AVX512(dst *float32, stride int, panel *float32, panelStep, panels int,
+func tile2F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int,
 	x *float32, xStep, blocks int)
 
 //go:noescape
-func packF32AVX512(panel, w *float32, n, blocks int)
+func tile6F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int,
+	x *float32, xStep, blocks int, fetch *byte, lines int)
 
 //go:noescape
-func packF16AVX512(panel *float32, w *F16, n, blocks int)
+func tile2F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int,
+	x *float32, xStep, blocks int)
 
 //go:noescape
-func packBF16AVX512(panel *float32, w *BF16, n, blocks int)
+func tile6BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int,
+	x *float32, xStep, blocks int, fetch *byte, lines int)
+
+//go:noescape
+func tile2BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int,
+	x *float32, xStep, blocks int)
 
 //go:noescape
 func decodeF16AVX512(dst *float32, w *F16, n int)
@@ -67,10 +74,11 @@ func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lan
 	}
 }
 
-func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, next []byte) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
 	switch isa {
 	case cpuid.AVX512:
-		tileAVX512(dst, stride, panels, panel, x, xStride, n, vectors, next)
+		m := quads[float32]{panel, Lanes, PanelRows * Lanes, PanelLen(n), panels}
+		tileAVX512(dst, stride, m, x, xStride, n, vectors, nil)
 	case cpuid.AVX2:
 		tileAVX2(dst, stride, panels, panel, x, xStride, n, vectors)
 	default:
@@ -78,98 +86,72 @@ func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vec
 	}
 }
 
-// stretch is how many blocks of a row are done at once: six vectors of so many,
-// 24 KiB, and a panel, 16 KiB, stay in the first-level cache.
-const stretch = 64
+// tileRows is Tile for rows where they lie, fours of them, of whole blocks. It reports whether it did it.
+func tileRows[W Weight](
+	dst []float32, stride, rows int, w []W, x []float32, xStride, n, vectors int, next []byte,
+) bool {
+	if isa != cpuid.AVX512 {
+		return false
+	}
+	tileAVX512(dst, stride, quads[W]{w, n, Lanes, PanelRows * n, rows / PanelRows}, x, xStride, n, vectors, next)
+	return true
+}
 
-// ahead is memory to fetch while a tile multiplies, some lines with each panel:
-// all at once they would hold up the loads of the tile.
-type ahead struct {
-	next  []byte
-	lines int // with each panel
+// quads is fours of rows, and how many numbers lie from one row, one block of 16 numbers and one four to the next.
+type quads[W Weight] struct {
+	w                []W
+	row, block, quad int
+	n                int
+}
+
+// tileAVX512 takes six vectors at a time through all rows.
+func tileAVX512[W Weight](dst []float32, stride int, m quads[W], x []float32, xStride, n, vectors int, next []byte) {
+	blocks, lines := (n+Lanes-1)/Lanes, 0
+	if tiles := vectors / 6 * m.n; tiles > 0 { // some with each four: all at once would hold up the tile's loads
+		lines = (len(next) + lineBytes*tiles - 1) / (lineBytes * tiles)
+	}
+	v := 0
+	for ; v+6 <= vectors; v += 6 {
+		if len(next) == 0 {
+			lines = 0
+		}
+		tile6(&dst[v*stride], stride, m, &x[v*xStride], xStride, blocks, ptr(next), lines)
+		next = next[min(len(next), m.n*lines*lineBytes):]
+	}
+	for ; v+2 <= vectors; v += 2 {
+		tile2(&dst[v*stride], stride, m, &x[v*xStride], xStride, blocks)
+	}
+	if v < vectors {
+		tile2(&dst[v*stride], 0, m, &x[v*xStride], 0, blocks)
+	}
 }
 
 const lineBytes = 64
 
-// newAhead spreads the fetching of next evenly over so many panels.
-func newAhead(next []byte, panels int) ahead {
-	perPanel := lineBytes * panels
-	if perPanel == 0 {
-		return ahead{}
-	}
-	return ahead{next, (len(next) + perPanel - 1) / perPanel}
-}
-
-// take returns what to fetch during the next panels.
-func (a *ahead) take(panels int) (first *byte, lines int) {
-	if len(a.next) == 0 {
-		return nil, 0
-	}
-	first = &a.next[0]
-	a.next = a.next[min(len(a.next), panels*a.lines*lineBytes):]
-	return first, a.lines
-}
-
-// tileAVX512 takes six vectors at a time through all panels.
-func tileAVX512(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, next []byte) {
-	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
-	fetch := newAhead(next, vectors/6*panels*((blocks+stretch-1)/stretch))
-	v := 0
-	for ; v+6 <= vectors; v += 6 {
-		if blocks > stretch {
-			tileStretches(dst[v*stride:], stride, panels, panel, x[v*xStride:], xStride, n, &fetch)
-			continue
-		}
-		first, lines := fetch.take(panels)
-		tile6AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks, nil, 0, first, lines)
-	}
-	for ; v+2 <= vectors; v += 2 {
-		tile2AVX512(&dst[v*stride], stride, ptr(panel), step, panels, &x[v*xStride], xStride, blocks)
-	}
-	if v < vectors {
-		tile2AVX512(&dst[v*stride], 0, ptr(panel), step, panels, &x[v*xStride], 0, blocks)
+func tile6[W Weight](dst *float32, stride int, m quads[W], x *float32, xStep, blocks int, fetch *byte, lines int) {
+	switch w := any(ptr(m.w)).(type) {
+	case *float32:
+		tile6F32AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
+	case *F16:
+		tile6F16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
+	case *BF16:
+		tile6BF16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
 	}
 }
 
-// tileStretches takes six vectors through all panels stretch by stretch. In
-// between, the lanes wait in memory.
-func tileStretches(dst []float32, stride, panels int, panel, x []float32, xStride, n int, fetch *ahead) {
-	const carried = 4 // panels that go through all stretches together
-	var lanes [carried][24][Lanes]float32
-	blocks, step := (n+Lanes-1)/Lanes, PanelLen(n)
-	for p := 0; p < panels; p += carried {
-		for b := 0; b < blocks; b += stretch {
-			mode := 0
-			if b > 0 {
-				mode |= 1 // go on from lanes
-			}
-			if b+stretch < blocks {
-				mode |= 2 // leave lanes for the next stretch
-			}
-			now := min(carried, panels-p)
-			first, lines := fetch.take(now)
-			tile6AVX512(&dst[p*PanelRows], stride, &panel[p*step+b*PanelRows*Lanes], step, now,
-				&x[b*Lanes], xStride, min(stretch, blocks-b), &lanes[0][0][0], mode, first, lines)
-		}
+func tile2[W Weight](dst *float32, stride int, m quads[W], x *float32, xStep, blocks int) {
+	switch w := any(ptr(m.w)).(type) {
+	case *float32:
+		tile2F32AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
+	case *F16:
+		tile2F16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
+	case *BF16:
+		tile2BF16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
 	}
 }
 
-// pack packs the full blocks of four rows and returns how many there were.
-func pack[W Weight](panel []float32, w []W, n int) int {
-	blocks := n / Lanes
-	if isa != cpuid.AVX512 || blocks == 0 {
-		return 0
-	}
-	switch w := any(w).(type) {
-	case []float32:
-		packF32AVX512(ptr(panel), ptr(w), n, blocks)
-	case []F16:
-		packF16AVX512(ptr(panel), ptr(w), n, blocks)
-	case []BF16:
-		packBF16AVX512(ptr(panel), ptr(w), n, blocks)
-	}
-	return blocks
-}
+// pack leaves all to Go: rows are packed only if they do not consist of whole blocks.
+func pack[W Weight]([]float32, []W, int) int { return 0 }
 
 func decodeF16(dst []float32, w []F16) {
 	switch isa {

@@ -116,7 +116,7 @@ func TestTile(t *testing.T) {
 	})
 }
 
-// testTile holds Pack and Tile against DotRows.
+// testTile holds Pack, Tile and TileRows against DotRows.
 func testTile[W Weight](t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, n := range lengths() {
@@ -136,13 +136,20 @@ func testTile[W Weight](t *testing.T) {
 			}
 			got, check := guard(rng, (vectors-1)*stride+rows, rng.IntN(16))
 			before := append([]float32(nil), got...)
-			TileAhead(got, stride, rows, panel, x, pad, n, vectors, make([]byte, rng.IntN(5000)))
+			Tile(got, stride, rows, panel, x, pad, n, vectors)
 			check(t)
 			want := before
 			for v := range vectors {
 				plainDotRows(want[v*stride:][:rows], w, x[v*pad:], n)
 			}
 			wantSame(t, got, want, "Tile n=%d rows=%d vectors=%d stride=%d", n, rows, vectors, stride)
+			for v := range vectors {
+				clear(got[v*stride:][:rows])
+			}
+			TileRows(got, stride, w, rows, x, pad, n, vectors, panel, make([]byte, rng.IntN(5000)))
+			check(t)
+			checkPanel(t)
+			wantSame(t, got, want, "TileRows n=%d rows=%d vectors=%d stride=%d", n, rows, vectors, stride)
 		}
 	}
 }
@@ -227,17 +234,25 @@ func benchDotRows[W Weight](b *testing.B) {
 	}
 }
 
-func BenchmarkTile(b *testing.B) {
-	for _, n := range []int{288, 768, 2048} {
-		b.Run(fmt.Sprint(n), func(b *testing.B) { benchTile(b, n) })
-	}
+// BenchmarkTileRows multiplies a matrix that the second-level cache does not hold, as prompts do.
+func BenchmarkTileRows(b *testing.B) {
+	b.Run("f32", benchTileRows[float32])
+	b.Run("f16", benchTileRows[F16])
+	b.Run("bf16", benchTileRows[BF16])
 }
 
-func benchTile(b *testing.B, n int) {
-	const rows, vectors = 16, 60
-	panels, x, dst := make([]float32, 4*PanelLen(n)), make([]float32, vectors*n), make([]float32, vectors*rows)
-	for b.Loop() {
-		Tile(dst, rows, rows, panels, x, n, n, vectors)
+func benchTileRows[W Weight](b *testing.B) {
+	const rows, some, vectors, apart = 2048, 32, 252, 16
+	for _, n := range []int{64, 768, 2048, 5632} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			w, x, dst := make([]W, rows*n), make([]float32, vectors*(n+apart)), make([]float32, vectors*rows)
+			panels := make([]float32, some/PanelRows*PanelLen(n))
+			for b.Loop() {
+				for r := 0; r < rows; r += some {
+					TileRows(dst[r:], rows, w[r*n:], some, x, n+apart, n, vectors, panels, nil)
+				}
+			}
+			b.ReportMetric(2*float64(n)*vectors*rows*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
 	}
-	b.ReportMetric(2*float64(n)*vectors*rows*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }

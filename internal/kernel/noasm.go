@@ -25,7 +25,7 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneri
 
 func pack[W Weight](_ []float32, _ []W, _ int) int { return 0 }
 
-func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int, _ []byte) {
+func tile(dst []float32, stride, panels int, panel, x []float32, xStride, n, vectors int) {
 	tileGeneric(dst, stride, panels, panel, x, xStride, n, vectors)
 }
 
@@ -73,3 +73,7 @@ func tilePacked(Blocks, []float32, int, PanelQ8, Q8, int, int) {}
 
 // addTile has no kernel here.
 func addTile(_ []float32, _ int, _ []float32, _, _, _ int) int { return 0 }
+
+func tileRows[W Weight](_ []float32, _, _ int, _ []W, _ []float32, _, _, _ int, _ []byte) bool {
+	return false
+}

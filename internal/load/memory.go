@@ -39,7 +39,7 @@ const scoreBytes = 32e6
 
 // ScoreRows returns how many tokens of a batch can be scored at once.
 func ScoreRows(c *model.Config, batch int) int {
-	return max(1, min(batch, scoreBytes/(4*tensor.Pad(c.VocabSize))))
+	return max(1, min(batch, scoreBytes/(4*tensor.Pitch(c.VocabSize))))
 }
 
 // MemoryFor computes what a model with a file of weightBytes takes under a plan.
@@ -47,7 +47,7 @@ func MemoryFor(c *model.Config, weightBytes int64, p Plan) Memory {
 	shape := c.KVShape(p.SeqLen, p.KV)
 	shape.Pages *= p.Sequences
 	attn, kvDim, widest := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim, max(c.Dim, c.HiddenDim, c.NHeads*c.HeadDim)
-	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
+	pad := func(n int) int64 { return int64(tensor.Pitch(n)) }
 	rows := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim)) // State
 	rows += 4*pad(widest) + 9*int64(widest)                                    // the backend's h and q8
 	if p.LLMInt8 {
@@ -87,14 +87,14 @@ func DeviceMemory(c *model.Config, w *model.Weights, p DevicePlan) Memory {
 	shape := p.KV
 	shape.Layers = p.Layers
 	m.KV = shape.Bytes()
-	pad := func(n int) int64 { return int64(tensor.Pad(n)) }
+	pad := func(n int) int64 { return int64(tensor.Pitch(n)) }
 	attn, kvDim := c.NHeads*c.HeadDim, c.NKVHeads*c.HeadDim
 	acts := 4 * (pad(c.Dim) + 2*pad(attn) + 2*pad(kvDim) + 2*pad(c.HiddenDim))
 	inputs := 13 * (pad(c.Dim) + pad(attn) + pad(c.HiddenDim)) // normalized, quantized, scales and sums
 	const scratch = 160 << 20                                  // what attention leaves, uploads, the driver's own
 	rope := 4 * int64(p.SeqLen) * int64(c.HeadDim)
 	if used := int64(c.NExpertsUsed); used > 0 { // what each token's experts make, and the input of the last product
-		acts += 4*int64(tensor.Pad(c.NExperts)) + used*(4*(2*pad(c.HiddenDim)+pad(c.Dim))+13*pad(c.HiddenDim)+32)
+		acts += 4*int64(tensor.Pitch(c.NExperts)) + used*(4*(2*pad(c.HiddenDim)+pad(c.Dim))+13*pad(c.HiddenDim)+32)
 	}
 	m.State = int64(p.Rows)*(acts+inputs+4*int64(kv.PagesFor(p.SeqLen))) + 4*pad(c.VocabSize) + rope + scratch
 	return m

@@ -7,8 +7,19 @@ const Lanes = 16
 // Pad returns n rounded up to a multiple of Lanes.
 func Pad(n int) int { return (n + Lanes - 1) &^ (Lanes - 1) }
 
+// Pitch returns how far apart vectors of n numbers lie. Vectors of a kibibyte's multiple side
+// by side begin in a few sets of the first-level cache, which hold eight lines each, so that
+// those get another line.
+func Pitch(n int) int {
+	const kibibyte = 256
+	if p := Pad(n); p%kibibyte != 0 {
+		return p
+	}
+	return Pad(n) + Lanes
+}
+
 // Acts are activations: T vectors of N numbers, each padded with zeros to
-// Stride, a multiple of Lanes, so that a dot product never has a tail on this
+// Stride, at least Pad(N), so that a dot product never has a tail on this
 // side. Whoever writes a vector leaves the padding alone.
 type Acts struct {
 	Data   []float32 // [T][Stride]
@@ -18,7 +29,7 @@ type Acts struct {
 
 // NewActs returns t zero vectors of n numbers.
 func NewActs(t, n int) Acts {
-	return Acts{Data: Make[float32](t * Pad(n)), N: n, Stride: Pad(n)}
+	return Acts{Data: Make[float32](t * Pitch(n)), N: n, Stride: Pitch(n)}
 }
 
 // Row returns vector t, without its padding.

@@ -22,8 +22,8 @@ func (p *Pass) linear(y tensor.Acts, w []float32, x tensor.Acts, n int) {
 		for i := lo; i < hi; i++ {
 			r, t := i/chunks*rowsPacked, i%chunks*vectorsPiece
 			rows, vectors := min(rowsPacked, y.N-r), min(vectorsPiece, n-t)
-			kernel.Pack(s.panel, w[r*x.N:], rows, x.N)
-			kernel.Tile(y.Data[t*y.Stride+r:], y.Stride, rows, s.panel, x.Data[t*x.Stride:], x.Stride, x.N, vectors)
+			kernel.TileRows(y.Data[t*y.Stride+r:], y.Stride, w[r*x.N:], rows,
+				x.Data[t*x.Stride:], x.Stride, x.N, vectors, s.panel, nil)
 		}
 	})
 }

@@ -49,13 +49,13 @@ func atMost(n float64) int64 { return int64(min(n, memoryMax)) }
 // activationsLen returns how many numbers a Pass keeps of a batch. It is a
 // float64 because it may exceed an integer.
 func activationsLen(c *model.Config, s Sizes) float64 {
-	pad := func(n int) float64 { return float64(tensor.Pad(n)) }
+	pad := func(n int) float64 { return float64(tensor.Pitch(n)) }
 	dim, hidden, attn, kv := pad(c.Dim), pad(c.HiddenDim), pad(c.NHeads*c.HeadDim), pad(c.NKVHeads*c.HeadDim)
 	tokens := float64(s.Batch) * float64(s.Seq)
-	layer := 4*dim + 2*attn + 2*kv + 3*hidden + float64(c.NHeads)*pad(s.Seq) // layerActs
-	once := 4*dim + 2*attn + 2*kv + 2*hidden                                 // Pass: x, h and gradients
-	once += 1 + 2                                                            // inverse, and losses, which are float64
-	rope := 3 * float64(s.Seq) * float64(c.HeadDim/2)                        // cosines, and sines both ways
+	layer := 4*dim + 2*attn + 2*kv + 3*hidden + float64(c.NHeads*tensor.Pad(s.Seq)) // a layer
+	once := 4*dim + 2*attn + 2*kv + 2*hidden                                        // Pass: x, h and gradients
+	once += 1 + 2                                                                   // inverse, and losses, of float64
+	rope := 3 * float64(s.Seq) * float64(c.HeadDim/2)                               // cosines, and sines both ways
 	return tokens*(float64(c.NLayers)*layer+once) + min(lossChunk, tokens)*pad(c.VocabSize) + rope
 }
 
