@@ -17,6 +17,7 @@ typedef long i64;
 typedef half f16;
 typedef metal::uint4 u32x4;
 typedef metal::float4 f32x4;
+typedef metal::float2 f32x2;
 
 #define DEVICE static inline __attribute__((always_inline))
 #define MEMBER inline __attribute__((always_inline))

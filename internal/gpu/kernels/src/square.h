@@ -3,7 +3,7 @@
 // a simdgroup on Metal, by plain loops on the host. Of the 256 sums a lane gets eight, those of square_vector and square_row.
 //
 //	LINE(len)             the bytes of a line of so many codes
-//	put_line<len>         stages a line; q has its codes in order, four to a word
+//	put_line<len>         stages line i of a stage; q has its codes in order, four to a word
 //	SQUARE_BIAS           what sums are too large by
 //	SQUARE_SCRATCH        the bytes that all warps of a block need beside
 //	Square<len, scales>   lines of 16 vectors and 16 rows; sums(h, ...) of part h, of len/scales codes
@@ -16,40 +16,32 @@ DEVICE int square_row(int lane, int i) { return lane % 4 * 2 + i % 2 + i / 4 * 8
 #define LINE(len) (len)
 enum { SQUARE_BIAS = 3 << 22, SQUARE_SCRATCH = 0 };
 
-// A lane finds its words t and t+4 side by side.
-template <int LEN> DEVICE void put_line(SHARED(u8) line, OWN(const u32) *q) {
-	if (LEN == 16) {
-		SHARED_CAST(u32x4, line)[0] = u32x4{q[0], q[1], q[2], q[3]};
-		return;
-	}
-	SHARED_CAST(u32x4, line)[0] = u32x4{q[0], q[LEN / 8], q[1], q[LEN / 8 + 1]};
-	SHARED_CAST(u32x4, line + 16)[0] = u32x4{q[2], q[LEN / 8 + 2], q[3], q[LEN / 8 + 3]};
+// line_piece returns where piece c of 16 codes of line i is: of eight lines no two have theirs in the same banks.
+template <int LEN> DEVICE int line_piece(int i, int c) { return i * LEN + (LEN == 16 ? 0 : (c ^ (i >> 2 & 1)) * 16); }
+
+template <int LEN> DEVICE void put_line(SHARED(u8) lines, int i, OWN(const u32) *q) {
+	UNROLL for (int c = 0; c < LEN / 16; c++)
+		SHARED_CAST(u32x4, lines + line_piece<LEN>(i, c))[0] = u32x4{q[4 * c], q[4 * c + 1], q[4 * c + 2], q[4 * c + 3]};
 }
 
 template <int LEN, int SCALES> struct Square {
-	u32 x[2][2], w[2][2]; // of lines g and g+8: words t and t+4
-	MEMBER static void words(OWN(u32) *q, SHARED(const u8) lines, int line) {
-		SHARED(const u8) at = lines + (line * LEN + LANE % 4 * (LEN / 4));
-		if (LEN == 16) {
-			q[0] = SHARED_CAST(const u32, at)[0];
-			q[1] = 0;
-		} else {
-			u64 both = SHARED_CAST(const u64, at)[0];
-			q[0] = (u32)both;
-			q[1] = (u32)(both >> 32);
-		}
-	}
+	u32 x[4], w[4]; // words t of vectors g and g+8, and words t+4 of these; words t and t+4 of row g, and of row g+8
 	MEMBER void load(SHARED(const u8) vectors, SHARED(const u8) rows) {
-		UNROLL for (int i = 0; i < 2; i++) {
-			words(x[i], vectors, LANE / 4 + 8 * i);
-			words(w[i], rows, LANE / 4 + 8 * i);
+		if (LEN == 16) {
+			u32 q[4];
+			LOAD_TILES(q, (LANE < 16 ? vectors : rows) + LANE % 16 * LEN);
+			x[0] = q[0], x[1] = q[1], x[2] = x[3] = 0;
+			w[0] = q[2], w[2] = q[3], w[1] = w[3] = 0;
+			return;
 		}
+		LOAD_TILES(x, vectors + line_piece<LEN>(LANE % 16, LANE / 16));
+		LOAD_TILES(w, rows + line_piece<LEN>(LANE / 16 * 8 + LANE % 8, LANE / 8 % 2));
 	}
 	// Of one part the other's words are taken for zeros.
 	MEMBER void sums(OWN(float) *s, int h, SHARED(float)) const {
-		u32 a[4] = {x[0][h], x[1][h], SCALES == 1 ? x[0][1] : 0, SCALES == 1 ? x[1][1] : 0};
+		u32 a[4] = {x[2 * h], x[2 * h + 1], SCALES == 1 ? x[2] : 0, SCALES == 1 ? x[3] : 0};
 		UNROLL for (int n = 0; n < 2; n++) {
-			u32 b[2] = {w[n][h], SCALES == 1 ? w[n][1] : 0};
+			u32 b[2] = {w[2 * n + h], SCALES == 1 ? w[2 * n + 1] : 0};
 			MULTIPLY_CODES(s + 4 * n, a, b);
 		}
 	}
@@ -64,10 +56,10 @@ DEVICE u32 two_halves(u32 codes) {
 	return (u32)float_half((float)(int)(i8)codes) | (u32)float_half((float)(int)(i8)(codes >> 8)) << 16;
 }
 
-template <int LEN> DEVICE void put_line(SHARED(u8) line, OWN(const u32) *q) {
-	UNROLL for (int i = 0; i < LEN / 8; i++)
-		SHARED_CAST(u32x4, line)[i] = u32x4{two_halves(q[2 * i]), two_halves(q[2 * i] >> 16), two_halves(q[2 * i + 1]),
-			two_halves(q[2 * i + 1] >> 16)};
+template <int LEN> DEVICE void put_line(SHARED(u8) lines, int i, OWN(const u32) *q) {
+	SHARED(u32x4) line = SHARED_CAST(u32x4, lines + i * LINE(LEN));
+	UNROLL for (int j = 0; j < LEN / 8; j++)
+		line[j] = u32x4{two_halves(q[2 * j]), two_halves(q[2 * j] >> 16), two_halves(q[2 * j + 1]), two_halves(q[2 * j + 1] >> 16)};
 }
 
 template <int LEN, int SCALES> struct Square {

@@ -10,8 +10,10 @@ enum { SQUARE_VECTORS = 64, SQUARE_ROWS = 32 };
 // A Walk goes through the chunks of all lanes.
 struct Walk {
 	int visit, chunk; // visit: how many lanes are done
+	// lane turns five bits round, by two products that put each where a third one adds it.
 	MEMBER static int lane(int visit) {
-		return (visit & 1) << 4 | (visit & 2) << 2 | (visit & 4) | (visit & 8) >> 2 | (visit & 16) >> 4;
+		u32 v = (u32)visit;
+		return (int)(((v * 0x0802 & 0x22110) | (v * 0x8020 & 0x88440)) * 0x10101 >> 19 & 31);
 	}
 	MEMBER void start() { visit = chunk = 0; }
 	MEMBER int done() const { return visit >= 32; }
@@ -22,21 +24,36 @@ struct Walk {
 	}
 };
 
-// A SquareStage is where chunks lie in the block's memory: lines, scales, and what minimums are multiplied by.
+// A SquareStage is where chunks lie in the block's memory: lines, and of each part h of these the scale and, if there are
+// minimums, that of a row, or by what it is multiplied.
 template <class F> struct SquareStage {
 	enum {
-		SCALES = F::SCALES, X_LINES = SQUARE_STAGE * SQUARE_VECTORS, W_LINES = SQUARE_STAGE * SQUARE_ROWS, X_LINE = LINE(F::LEN),
-		W = X_LINES * X_LINE, X_SCALES = W + W_LINES * X_LINE, X_SUMS = X_SCALES + X_LINES * 4,
-		W_SCALES = X_SUMS + F::HAS_MINS * X_LINES * SCALES * 4, W_MINS = W_SCALES + W_LINES * SCALES * 4,
-		BYTES = W_MINS + F::HAS_MINS * W_LINES * SCALES * 4
+		X_LINES = SQUARE_STAGE * SQUARE_VECTORS, W_LINES = SQUARE_STAGE * SQUARE_ROWS, BOTH = 1 + F::HAS_MINS,
+		W = X_LINES * LINE(F::LEN), X_SCALES = W + W_LINES * LINE(F::LEN), W_SCALES = X_SCALES + F::SCALES * BOTH * X_LINES * 4,
+		BYTES = W_SCALES + F::SCALES * BOTH * W_LINES * 4
 	};
 	SHARED(u8) at;
-	MEMBER SHARED(u8) x(int line) const { return at + line * X_LINE; }
-	MEMBER SHARED(u8) w(int line) const { return at + (W + line * X_LINE); }
-	MEMBER SHARED(float) x_scales(int line) const { return SHARED_CAST(float, at + X_SCALES) + line; }
-	MEMBER SHARED(float) x_sums(int line) const { return SHARED_CAST(float, at + X_SUMS) + line * SCALES; }
-	MEMBER SHARED(float) w_scales(int line) const { return SHARED_CAST(float, at + W_SCALES) + line * SCALES; }
-	MEMBER SHARED(float) w_mins(int line) const { return SHARED_CAST(float, at + W_MINS) + line * SCALES; }
+	MEMBER SHARED(u8) x(int line) const { return at + line * LINE(F::LEN); }
+	MEMBER SHARED(u8) w(int line) const { return at + (W + line * LINE(F::LEN)); }
+	MEMBER SHARED(float) x_scales(int h, int line) const { return SHARED_CAST(float, at + X_SCALES) + (h * X_LINES + line) * BOTH; }
+	MEMBER SHARED(float) w_scales(int h, int line) const { return SHARED_CAST(float, at + W_SCALES) + (h * W_LINES + line) * BOTH; }
+	MEMBER void put(SHARED(float) to, float scale, float minimum) const {
+		if (F::HAS_MINS)
+			SHARED_CAST(f32x2, to)[0] = f32x2{scale, minimum};
+		else
+			to[0] = scale;
+	}
+	// A lane has neighbours among rows: pairs sets d to the scales of two, and m to their minimums.
+	MEMBER void pair(OWN(float) *d, OWN(float) *m, int h, int line) const {
+		SHARED(const float) from = w_scales(h, line);
+		if (F::HAS_MINS) {
+			f32x4 both = SHARED_CAST(const f32x4, from)[0];
+			d[0] = both.x, m[0] = both.y, d[1] = both.z, m[1] = both.w;
+		} else {
+			f32x2 both = SHARED_CAST(const f32x2, from)[0];
+			d[0] = both.x, d[1] = both.y, m[0] = m[1] = 0;
+		}
+	}
 };
 
 // A SquareInput is the vectors of a block: n neighbours from first on, or those of pairs, see route.h.
@@ -86,67 +103,69 @@ template <class F> struct Fetch {
 	MEMBER void store(ID_PARAMS OWN(const SquareStage<F>) &to) const {
 		int mine = THREADS - 1 - THREAD;
 		if (has_x) {
-			put_line<F::LEN>(to.x(mine), x);
-			to.x_scales(mine)[0] = scale;
-			if (F::HAS_MINS)
-				UNROLL for (int h = 0; h < SCALES; h++) {
-					int sum = 0;
+			put_line<F::LEN>(to.x(0), mine, x);
+			UNROLL for (int h = 0; h < SCALES; h++) {
+				int sum = 0;
+				if (F::HAS_MINS)
 					UNROLL for (int i = h * (WORDS / SCALES); i < (h + 1) * (WORDS / SCALES); i++) sum = dot4(x[i], 0x01010101, sum);
-					to.x_sums(mine)[h] = (float)sum * scale;
-				}
+				to.put(to.x_scales(h, mine), scale, (float)sum * scale);
+			}
 		}
 		if (has_w) {
 			u32 q[WORDS];
 			F::codes(q, k);
-			put_line<F::LEN>(to.w(THREAD), q);
-			UNROLL for (int h = 0; h < SCALES; h++) {
-				to.w_scales(THREAD)[h] = k.scale(h);
-				if (F::HAS_MINS) to.w_mins(THREAD)[h] = k.minimum(h);
-			}
+			put_line<F::LEN>(to.w(0), THREAD, q);
+			UNROLL for (int h = 0; h < SCALES; h++) to.put(to.w_scales(h, THREAD), k.scale(h), k.minimum(h));
 		}
 	}
 };
 
-// SquareSums are a lane's, and those that wait to be folded: of 1, 2, 4, 8 and 16 lanes of product.h.
+// Waiting are sums that wait to be folded, eight for each of 1, 2, 4, 8 and 16 lanes of product.h. They are rarely needed and in
+// memory: most instructions would move them from register to register, because these cannot be chosen by number.
+enum { WAITING = 5 * 2 };
+
+// SquareSums are a lane's.
 template <class F> struct SquareSums {
-	float sum[8], waits[5][8];
+	float sum[8];
 	MEMBER void clear() { UNROLL for (int i = 0; i < 8; i++) sum[i] = 0; }
 	// add adds a chunk of lines from x and w on.
 	MEMBER void add(ID_PARAMS OWN(const SquareStage<F>) &from, int x, int w, SHARED(float) scratch) {
 		Square<F::LEN, F::SCALES> lines;
 		lines.load(IDS from.x(x), from.w(w));
-		SHARED(float) dx = from.x_scales(x + LANE / 4);
-		float scale[2] = {dx[0], dx[8]};
 		UNROLL for (int h = 0; h < F::SCALES; h++) {
-			float s[8];
+			float s[8], d[4], m[4], scale[2], times[2] = {0, 0};
 			lines.sums(IDS s, h, scratch);
-			UNROLL for (int r = 0; r < 4; r++) { // of a lane's rows
-				int line = w + square_row(LANE, r / 2 * 4 + r % 2), first = r / 2 * 4 + r % 2;
-				float d = from.w_scales(line)[h], less = d * -(float)SQUARE_BIAS;
-				UNROLL for (int v = 0; v < 2; v++) {
-					int i = first + 2 * v;
-					// Of scales of few bits, less is exact.
-					float y = F::IS_SHORT ? fma32(s[i], d, less) : (s[i] - (float)SQUARE_BIAS) * d;
-					sum[i] = fma32(y, scale[v], sum[i]);
+			UNROLL for (int n = 0; n < 2; n++) {
+				from.pair(d + 2 * n, m + 2 * n, h, w + square_row(LANE, 4 * n));
+				SHARED(const float) of = from.x_scales(h, x + square_vector(LANE, 2 * n));
+				if (F::HAS_MINS) {
+					f32x2 both = SHARED_CAST(const f32x2, of)[0];
+					scale[n] = both.x, times[n] = both.y;
+				} else {
+					scale[n] = of[0];
 				}
-				if (F::HAS_MINS)
-					UNROLL for (int v = 0; v < 2; v++)
-						sum[first + 2 * v] = fma32(from.x_sums(x + LANE / 4 + 8 * v)[h], from.w_mins(line)[h], sum[first + 2 * v]);
+			}
+			UNROLL for (int i = 0; i < 8; i++) { // rows i%2 of pair i/4
+				int r = i / 4 * 2 + i % 2, v = i / 2 % 2;
+				// Of scales of few bits the second product is exact.
+				float y = F::IS_SHORT ? fma32(s[i], d[r], d[r] * -(float)SQUARE_BIAS) : (s[i] - (float)SQUARE_BIAS) * d[r];
+				sum[i] = fma32(y, scale[v], sum[i]);
+				if (F::HAS_MINS) sum[i] = fma32(times[v], m[r], sum[i]);
 			}
 		}
 	}
-	// fold folds the sums of a lane of product.h, before which others were visited. A level is reached if all below it are full.
-	MEMBER void fold(int visit) {
-		UNROLL for (int level = 0; level < 5; level++) {
-			int below = (1 << level) - 1;
-			if ((visit & below) != below) continue;
-			if (visit >> level & 1) {
-				UNROLL for (int i = 0; i < 8; i++) sum[i] = waits[level][i] + sum[i];
-			} else {
-				UNROLL for (int i = 0; i < 8; i++) waits[level][i] = sum[i];
-				clear();
-			}
+	// fold folds the sums of a lane of product.h, before which others were visited: with all that wait of as many lanes.
+	MEMBER void fold(int visit, OWN(f32x4) *waiting) {
+		int at = 0;
+		for (; visit & 1; visit >>= 1, at += 2) {
+			f32x4 a = waiting[at], b = waiting[at + 1];
+			sum[0] = a.x + sum[0], sum[1] = a.y + sum[1], sum[2] = a.z + sum[2], sum[3] = a.w + sum[3];
+			sum[4] = b.x + sum[4], sum[5] = b.y + sum[5], sum[6] = b.z + sum[6], sum[7] = b.w + sum[7];
 		}
+		if (at == WAITING) return;
+		waiting[at] = f32x4{sum[0], sum[1], sum[2], sum[3]};
+		waiting[at + 1] = f32x4{sum[4], sum[5], sum[6], sum[7]};
+		clear();
 	}
 };
 
@@ -167,6 +186,7 @@ template <class F> DEVICE void multiply_squares(
 	next.load(IDS in, w, row, ahead);
 	next.store(IDS S{bytes});
 	BARRIER();
+	f32x4 waiting[WAITING];
 	sums.clear();
 	while (!at.done()) {
 		int more = !ahead.done();
@@ -174,7 +194,7 @@ template <class F> DEVICE void multiply_squares(
 		S now = {bytes + slot * S::BYTES}, then = {bytes + (1 - slot) * S::BYTES};
 		for (int i = 0; i < SQUARE_STAGE && !at.done(); i++) {
 			if (at.chunk < chunks) sums.add(IDS now, i * SQUARE_VECTORS + x, i * SQUARE_ROWS + r, scratch);
-			if (at.last(chunks)) sums.fold(at.visit);
+			if (at.last(chunks)) sums.fold(at.visit, waiting);
 			at.next(chunks);
 		}
 		if (more) next.store(IDS then);
