@@ -22,7 +22,7 @@ type normArgs struct {
 	X, Norm, H, Q, Scales, Sums Ptr
 	N, Stride, Group            int32
 	Eps                         float32
-	Add, _                      int32
+	Add, Together               int32
 }
 
 type productArg struct {

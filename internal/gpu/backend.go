@@ -121,9 +121,9 @@ func (b *Backend) input(n int) *workspace {
 	return w
 }
 
-// newWorkspace returns one for so many vectors of n numbers.
+// newWorkspace returns one for so many vectors of n numbers; squares take these by squareVectors.
 func (b *Backend) newWorkspace(n, vectors int) *workspace {
-	all := int64(vectors) * int64(tensor.Pitch(n))
+	all := int64(ceil(vectors, squareVectors)*squareVectors) * int64(tensor.Pitch(n))
 	return &workspace{h: b.alloc(4 * all), q: b.alloc(all), scales: b.alloc(4 * all), sums: b.alloc(4 * all)}
 }
 

@@ -103,7 +103,7 @@ func (b *Backend) gateUp(e *experts, m *tensor.Mixture, x tensor.Acts, vectors i
 	both := e.names[gate] == e.names[up] && e.groups[gate] == e.groups[up]
 	for i := range []int{gate, up} {
 		in := productArgs{X: b.acts(x), Norm: b.vector(m.Norm), Eps: m.NormEps, Vectors: int32(vectors)}
-		b.normalize(&in, x, e.groups[i])
+		b.normalize(&in, x, e.groups[i], t.size == squareVectors)
 		args.X, args.Q, args.Scales, args.Sums, args.Group = in.X, in.Q, in.Scales, in.Sums, int32(max(1, e.groups[i]))
 		if both {
 			b.addExperts(e.names[i], &args, hidden, t, 2)
@@ -131,7 +131,7 @@ func (b *Backend) down(e *experts, m *tensor.Mixture, x tensor.Acts, pairs int, 
 	}
 	if e.groups[down] > 0 {
 		in := productArgs{X: mx.gate, Vectors: int32(pairs)}
-		b.addNorm(&in, tensor.Acts{N: hidden, Stride: tensor.Pitch(hidden)}, e.groups[down], mx.in)
+		b.addNorm(&in, tensor.Acts{N: hidden, Stride: tensor.Pitch(hidden)}, e.groups[down], t.size == squareVectors, mx.in)
 		args.Q, args.Scales, args.Sums = mx.in.q, mx.in.scales, mx.in.sums
 	}
 	b.addExperts(e.names[down], &args, x.N, t, 1)

@@ -142,14 +142,15 @@ func (b *Backend) multiply(
 		b.addProduct("vec_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, vecThreads, sharedBytes(w.Cols, m.group), args)
 		return
 	}
+	squares := vectors >= squaresFrom && b.inSquares(w)
 	if norm != 0 || m.group > 0 {
-		b.normalize(args, acts, m.group)
+		b.normalize(args, acts, m.group, squares)
 	}
 	if vectors == 1 {
 		b.addProduct("direct_"+m.name, [3]int{b.vecBlocks(rows), 1, 1}, threads, 0, args)
 		return
 	}
-	if vectors >= squaresFrom && b.inSquares(w) {
+	if squares {
 		b.addProduct("square_"+m.name, [3]int{ceil(vectors, squareVectors), ceil(rows, squareRows), 1}, threads, 0, args)
 		return
 	}
@@ -174,6 +175,7 @@ type input struct {
 	x, norm        Ptr
 	eps            float32
 	group, vectors int
+	together       bool // as squares take it
 }
 
 // addProduct launches products, beside those of other matrices and the same input.
@@ -185,20 +187,23 @@ func (b *Backend) addProduct(kernel string, blocks [3]int, threads, shared int, 
 
 // normalize launches what makes the input of products: their X normalized, and codes of it in groups, if
 // group is not 0. If the verb has it already, nothing is launched.
-func (b *Backend) normalize(args *productArgs, acts tensor.Acts, group int) {
+func (b *Backend) normalize(args *productArgs, acts tensor.Acts, group int, together bool) {
 	in := b.input(acts.N)
-	made := input{args.X, args.Norm, args.Eps, group, int(args.Vectors)}
+	made := input{args.X, args.Norm, args.Eps, group, int(args.Vectors), together}
 	if b.verb.input != made {
 		b.verb = verb{input: made}
-		b.addNorm(args, acts, group, in)
+		b.addNorm(args, acts, group, together, in)
 	}
 	args.X, args.Norm, args.Q, args.Scales, args.Sums = in.h, 0, in.q, in.scales, in.sums
 }
 
-func (b *Backend) addNorm(args *productArgs, acts tensor.Acts, group int, in *workspace) {
+func (b *Backend) addNorm(args *productArgs, acts tensor.Acts, group int, together bool, in *workspace) {
 	na := normArgs{X: args.X, Norm: args.Norm, H: in.h, N: int32(acts.N), Stride: int32(acts.Stride), Eps: args.Eps}
 	if group > 0 {
 		na.Q, na.Scales, na.Sums, na.Group = in.q, in.scales, in.sums, int32(group)
+		if together {
+			na.Together = 1
+		}
 	}
 	// The squares are summed by as many threads as in vec, which does it by itself.
 	Add(&b.pass, "norm", [3]int{int(args.Vectors), 1, 1}, vecThreads, 0, &na)

@@ -35,7 +35,7 @@ struct NormArgs {
 	int n, stride, group;
 	float eps;
 	int add; // h is added to, not set
-	int unused;
+	int together; // whether codes lie as squares take them: see input.h
 };
 
 // A Product is one of those that share an input. Its rows are number first and

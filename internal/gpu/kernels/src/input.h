@@ -78,14 +78,21 @@ struct StagedStore {
 	}
 };
 
+// A GlobalStore is of vector t: its codes and scales are one behind the other, or, for squares, those of the same 32 columns and
+// of the same group of TOGETHER vectors.
+enum { TOGETHER = 64 };
+DEVICE i64 codes_together(i64 t, int cols) { return (t / TOGETHER * ((cols + 31) / 32) * TOGETHER + t % TOGETHER) * 32; }
+DEVICE i64 scales_together(i64 t, int groups) { return t / TOGETHER * groups * TOGETHER + t % TOGETHER; }
+
 struct GlobalStore {
 	GLOBAL(i8) q;
 	GLOBAL(float) scales;
 	GLOBAL(int) sums;
-	MEMBER void code(int i, int c) const { q[i] = (i8)c; }
-	MEMBER void codes4(int v, u32 c) const { GLOBAL_CAST(u32, q)[v] = c; }
+	int apart; // 1 or TOGETHER
+	MEMBER void code(int i, int c) const { q[i / 32 * (32 * apart) + i % 32] = (i8)c; }
+	MEMBER void codes4(int v, u32 c) const { GLOBAL_CAST(u32, q)[v / 8 * (8 * apart) + v % 8] = c; }
 	MEMBER void group(int g, float scale, int sum) const {
-		scales[g] = scale;
+		scales[g * apart] = scale;
 		sums[g] = sum;
 	}
 };

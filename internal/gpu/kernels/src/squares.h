@@ -5,7 +5,7 @@
 
 // A block multiplies SQUARE_VECTORS vectors and SQUARE_ROWS rows; a warp one square. SQUARE_STAGE chunks are staged at a time, and
 // as many are on their way.
-enum { SQUARE_VECTORS = 64, SQUARE_ROWS = 32 };
+enum { SQUARE_VECTORS = TOGETHER, SQUARE_ROWS = 32 };
 
 // A Walk goes through the chunks of all lanes.
 struct Walk {
@@ -58,60 +58,77 @@ template <class F> struct SquareStage {
 
 // A SquareInput is the vectors of a block: n neighbours from first on, or those of pairs, see route.h.
 struct SquareInput {
-	GLOBAL(const i8) q; // [][stride], with scales [][cols/group]
+	GLOBAL(const i8) q; // with scales: see GlobalStore
 	GLOBAL(const float) scales;
 	GLOBAL(const int) pairs; // null for neighbours
-	int n, first, per, cols, stride, group; // per: pairs that share a vector
+	int n, first, per, cols, group; // per: pairs that share a vector
 	MEMBER i64 vector(int t) const {
 		if (t >= n) t = n - 1;
 		return pairs ? pairs[t] / per : first + t;
 	}
 };
 
-// A Fetch is what a thread brings to the block's memory: a line of codes of a vector, and one of a row, or none.
+// A Fetch is what a thread brings to the block's memory: a line of codes of a row, or EACH of vectors, or none.
 template <class F> struct Fetch {
-	enum { WORDS = F::LEN / 4, SCALES = F::SCALES };
-	u32 x[WORDS];
-	float scale;
+	enum {
+		WORDS = F::LEN / 4, SCALES = F::SCALES, OF_ROWS = SQUARE_STAGE * SQUARE_ROWS, OF_VECTORS = 256 - OF_ROWS,
+		EACH = (SQUARE_STAGE * SQUARE_VECTORS + OF_VECTORS - 1) / OF_VECTORS
+	};
+	GLOBAL(const i8) codes; // of a thread's vector
+	GLOBAL(const float) scales;
+	int mine; // the first of its lines of vectors, which are OF_VECTORS apart; negative for none
+	u32 x[EACH][WORDS];
+	float scale[EACH];
 	typename F::Chunk k;
-	int has_x, has_w;
+	int x_chunk[EACH], w_chunk; // or -1
+	MEMBER void start(ID_PARAMS OWN(const SquareInput) &in) {
+		mine = THREAD - OF_ROWS;
+		i64 t = in.vector((int)((u32)mine % SQUARE_VECTORS));
+		codes = in.q + codes_together(t, in.cols);
+		scales = in.scales + scales_together(t, in.cols / in.group);
+	}
 	// load takes what is next, and lets the walk go on.
 	MEMBER void load(ID_PARAMS OWN(const SquareInput) &in, OWN(const Weight) &w, int row, OWN(Walk) &walk) {
-		int chunks = in.cols / F::LEN, mine = THREADS - 1 - THREAD, x_chunk = chunks, w_chunk = chunks;
+		int chunks = in.cols / F::LEN;
+		w_chunk = -1;
+		UNROLL for (int e = 0; e < EACH; e++) x_chunk[e] = -1;
 		UNROLL for (int i = 0; i < SQUARE_STAGE; i++) {
 			if (walk.done()) continue;
-			if (mine / SQUARE_VECTORS == i) x_chunk = walk.chunk;
-			if (THREAD / SQUARE_ROWS == i) w_chunk = walk.chunk;
+			if (walk.chunk < chunks) {
+				UNROLL for (int e = 0; e < EACH; e++)
+					if (mine >= 0 && (mine + e * OF_VECTORS) / SQUARE_VECTORS == i) x_chunk[e] = walk.chunk;
+				if (THREAD / SQUARE_ROWS == i) w_chunk = walk.chunk;
+			}
 			walk.next(chunks);
 		}
-		has_x = x_chunk < chunks;
-		has_w = w_chunk < chunks;
-		if (has_x) {
-			i64 t = in.vector(mine % SQUARE_VECTORS);
-			GLOBAL(const u32x4) q = GLOBAL_CAST(const u32x4, in.q + (t * in.stride + x_chunk * F::LEN));
+		UNROLL for (int e = 0; e < EACH; e++) {
+			if (x_chunk[e] < 0) continue;
+			int first = x_chunk[e] * F::LEN;
+			GLOBAL(const u32x4) q = GLOBAL_CAST(const u32x4, codes + (first / 32 * (32 * TOGETHER) + first % 32));
 			UNROLL for (int i = 0; i < WORDS / 4; i++) {
 				u32x4 v = q[i];
-				x[4 * i] = v.x, x[4 * i + 1] = v.y, x[4 * i + 2] = v.z, x[4 * i + 3] = v.w;
+				x[e][4 * i] = v.x, x[e][4 * i + 1] = v.y, x[e][4 * i + 2] = v.z, x[e][4 * i + 3] = v.w;
 			}
-			scale = in.scales[t * (in.cols / in.group) + x_chunk * F::LEN / in.group];
+			scale[e] = scales[first / in.group * TOGETHER];
 		}
-		if (has_w) {
+		if (w_chunk >= 0) {
 			int r = row + THREAD % SQUARE_ROWS;
 			k = F::decode(F::load(w, r < w.rows ? r : row, w_chunk), w, w_chunk);
 		}
 	}
 	MEMBER void store(ID_PARAMS OWN(const SquareStage<F>) &to) const {
-		int mine = THREADS - 1 - THREAD;
-		if (has_x) {
-			put_line<F::LEN>(to.x(0), mine, x);
+		UNROLL for (int e = 0; e < EACH; e++) {
+			if (x_chunk[e] < 0) continue;
+			int line = mine + e * OF_VECTORS;
+			put_line<F::LEN>(to.x(0), line, x[e]);
 			UNROLL for (int h = 0; h < SCALES; h++) {
 				int sum = 0;
 				if (F::HAS_MINS)
-					UNROLL for (int i = h * (WORDS / SCALES); i < (h + 1) * (WORDS / SCALES); i++) sum = dot4(x[i], 0x01010101, sum);
-				to.put(to.x_scales(h, mine), scale, (float)sum * scale);
+					UNROLL for (int i = h * (WORDS / SCALES); i < (h + 1) * (WORDS / SCALES); i++) sum = dot4(x[e][i], 0x01010101, sum);
+				to.put(to.x_scales(h, line), scale[e], (float)sum * scale[e]);
 			}
 		}
-		if (has_w) {
+		if (w_chunk >= 0) {
 			u32 q[WORDS];
 			F::codes(q, k);
 			put_line<F::LEN>(to.w(0), THREAD, q);
@@ -183,6 +200,7 @@ template <class F> DEVICE void multiply_squares(
 	ahead.start();
 	at.start();
 	Fetch<F> next;
+	next.start(IDS in);
 	next.load(IDS in, w, row, ahead);
 	next.store(IDS S{bytes});
 	BARRIER();
@@ -208,7 +226,7 @@ template <class F> DEVICE void square(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) 
 	Weight w = weight_of(a, which);
 	if (row >= w.rows) return;
 	GLOBAL(const int) none(nullptr);
-	SquareInput in = {a.q, a.scales, none, a.vectors - t0, t0, 1, a.cols, a.stride, a.group};
+	SquareInput in = {a.q, a.scales, none, a.vectors - t0, t0, 1, a.cols, a.group};
 	SquareSums<F> sums;
 	multiply_squares(IDS sums, in, w, row, bytes);
 	UNROLL for (int i = 0; i < 8; i++) {
@@ -224,7 +242,7 @@ template <class F> DEVICE void square_expert(ID_PARAMS ARGS(ExpertArgs) a, SHARE
 	if (n == 0) return;
 	Weight w = expert_weight((BLOCK_Z == 0 ? a.w0 : a.w1) + team[0]);
 	if (row >= w.rows) return;
-	SquareInput in = {a.q, a.scales, team + 2, n, 0, a.per, a.cols, a.pitch, a.group};
+	SquareInput in = {a.q, a.scales, team + 2, n, 0, a.per, a.cols, a.group};
 	SquareSums<F> sums;
 	multiply_squares(IDS sums, in, w, row, bytes);
 	GLOBAL(float) dst = BLOCK_Z == 0 ? a.dst0 : a.dst1;

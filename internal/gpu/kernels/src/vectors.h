@@ -8,8 +8,9 @@ WIDE_KERNEL(norm, NormArgs) {
 	Element e = {a.x + (i64)t * a.stride, a.norm, 0};
 	if (a.norm) e.rms = rms_scale(IDS e.x, a.n, a.eps, scratch);
 	if (a.q) {
-		i64 groups = a.n / a.group;
-		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + t * groups, a.sums + t * groups};
+		int groups = a.n / a.group;
+		GlobalStore store = {a.q + (i64)t * a.stride, a.scales + (i64)t * groups, a.sums + (i64)t * groups, 1};
+		if (a.together) store = {a.q + codes_together(t, a.n), a.scales + scales_together(t, groups), store.sums, TOGETHER};
 		quantize(IDS e, a.n, a.group, store);
 		return;
 	}
