@@ -123,7 +123,7 @@ func (b *Backend) input(n int) *workspace {
 
 // newWorkspace returns one for so many vectors of n numbers; squares take these by squareVectors.
 func (b *Backend) newWorkspace(n, vectors int) *workspace {
-	all := int64(ceil(vectors, squareVectors)*squareVectors) * int64(tensor.Pitch(n))
+	all := int64(ceil(vectors, squareVectors)*squareVectors) * int64(tensor.Pitch(ceil(n, 32)*32))
 	return &workspace{h: b.alloc(4 * all), q: b.alloc(all), scales: b.alloc(4 * all), sums: b.alloc(4 * all)}
 }
 
