@@ -17,7 +17,7 @@ const (
 	// block of vec normalizes and stages the vector for itself.
 	vecThreads = 1024
 	// What a block multiplies by squares: see kernels/src/squares.h.
-	squareVectors, squareRows = 64, 32
+	squareVectors, squareRows = 64, 64
 	// squaresFrom is how many vectors are multiplied so: mat takes matVectors as fast as one.
 	squaresFrom = 2*matVectors + 1
 )

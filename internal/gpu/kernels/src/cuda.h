@@ -42,7 +42,7 @@ typedef float f32x2 __attribute__((ext_vector_type(2)));
 
 #define HAS_STAGED 1 // see product.h
 #define HAS_DIRECT 0
-#define SQUARE_STAGE 4 // see squares.h
+#define SQUARE_STAGE 2 // see squares.h
 
 #define OWN(T) T
 #define ARGS(Args) const Args &

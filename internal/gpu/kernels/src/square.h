@@ -6,7 +6,7 @@
 //	put_line<len>         stages line i of a stage; q has its codes in order, four to a word
 //	SQUARE_BIAS           what sums are too large by
 //	SQUARE_SCRATCH        the bytes that all warps of a block need beside
-//	Square<len, scales>   lines of 16 vectors and 16 rows; sums(h, ...) of part h, of len/scales codes
+//	Square<len, scales>   lines of 16 vectors and 16 rows, which rows and vectors take; sums(h, ...) of part h, of len/scales codes
 #pragma once
 
 DEVICE int square_vector(int lane, int i) { return lane / 4 + i % 4 / 2 * 8; }
@@ -26,16 +26,13 @@ template <int LEN> DEVICE void put_line(SHARED(u8) lines, int i, OWN(const u32) 
 
 template <int LEN, int SCALES> struct Square {
 	u32 x[4], w[4]; // words t of vectors g and g+8, and words t+4 of these; words t and t+4 of row g, and of row g+8
-	MEMBER void load(SHARED(const u8) vectors, SHARED(const u8) rows) {
-		if (LEN == 16) {
-			u32 q[4];
-			LOAD_TILES(q, (LANE < 16 ? vectors : rows) + LANE % 16 * LEN);
-			x[0] = q[0], x[1] = q[1], x[2] = x[3] = 0;
-			w[0] = q[2], w[2] = q[3], w[1] = w[3] = 0;
-			return;
-		}
-		LOAD_TILES(x, vectors + line_piece<LEN>(LANE % 16, LANE / 16));
-		LOAD_TILES(w, rows + line_piece<LEN>(LANE / 16 * 8 + LANE % 8, LANE / 8 % 2));
+	MEMBER void vectors(SHARED(const u8) lines) {
+		LOAD_TILES(x, lines + line_piece<LEN>(LANE % 16, LANE / 16));
+		if (LEN == 16) x[2] = x[3] = 0; // of which there are half as many
+	}
+	MEMBER void rows(SHARED(const u8) lines) {
+		LOAD_TILES(w, lines + line_piece<LEN>(LANE / 16 * 8 + LANE % 8, LANE / 8 % 2));
+		if (LEN == 16) w[1] = w[3] = 0;
 	}
 	// Of one part the other's words are taken for zeros.
 	MEMBER void sums(OWN(float) *s, int h, SHARED(float)) const {
@@ -65,10 +62,8 @@ template <int LEN> DEVICE void put_line(SHARED(u8) lines, int i, OWN(const u32) 
 template <int LEN, int SCALES> struct Square {
 	SHARED(const f16) x;
 	SHARED(const f16) w;
-	MEMBER void load(ID_PARAMS SHARED(const u8) vectors, SHARED(const u8) rows) {
-		x = SHARED_CAST(const f16, vectors);
-		w = SHARED_CAST(const f16, rows);
-	}
+	MEMBER void vectors(ID_PARAMS SHARED(const u8) lines) { x = SHARED_CAST(const f16, lines); }
+	MEMBER void rows(ID_PARAMS SHARED(const u8) lines) { w = SHARED_CAST(const f16, lines); }
 	// Which lane holds what of a matrix is not said: sums go through the block's memory.
 	MEMBER void sums(ID_PARAMS OWN(float) *s, int h, SHARED(float) scratch) const {
 		enum { PITCH = LINE(LEN) / 2, N = LEN / SCALES };

@@ -3,9 +3,9 @@
 // sums. So it takes the chunks of lane 0, then those of lane 16, which can be folded, then of lanes 8 and 24, and so on.
 #pragma once
 
-// A block multiplies SQUARE_VECTORS vectors and SQUARE_ROWS rows; a warp one square. SQUARE_STAGE chunks are staged at a time, and
-// as many are on their way.
-enum { SQUARE_VECTORS = TOGETHER, SQUARE_ROWS = 32 };
+// A block multiplies SQUARE_VECTORS vectors and SQUARE_ROWS rows; a warp two squares of the same rows. SQUARE_STAGE chunks are staged
+// at a time, and as many are on their way.
+enum { SQUARE_VECTORS = TOGETHER, SQUARE_ROWS = 64, WARP_SQUARES = 2 };
 
 // A Walk goes through the chunks of all lanes.
 struct Walk {
@@ -68,67 +68,56 @@ struct SquareInput {
 	}
 };
 
-// A Fetch is what a thread brings to the block's memory: a line of codes of a row, or EACH of vectors, or none.
+// A Fetch is what a thread brings to the block's memory: a line of codes of a row, or of a vector, or none.
 template <class F> struct Fetch {
-	enum {
-		WORDS = F::LEN / 4, SCALES = F::SCALES, OF_ROWS = SQUARE_STAGE * SQUARE_ROWS, OF_VECTORS = 256 - OF_ROWS,
-		EACH = (SQUARE_STAGE * SQUARE_VECTORS + OF_VECTORS - 1) / OF_VECTORS
-	};
-	GLOBAL(const i8) codes; // of a thread's vector
+	enum { WORDS = F::LEN / 4, SCALES = F::SCALES };
+	int mine, chunk; // mine: the line among those of vectors, or a negative number; chunk: of the line, -1 for none
+	GLOBAL(const i8) codes; // of the vector
 	GLOBAL(const float) scales;
-	int mine; // the first of its lines of vectors, which are OF_VECTORS apart; negative for none
-	u32 x[EACH][WORDS];
-	float scale[EACH];
+	u32 x[WORDS];
+	float scale;
 	typename F::Chunk k;
-	int x_chunk[EACH], w_chunk; // or -1
 	MEMBER void start(ID_PARAMS OWN(const SquareInput) &in) {
-		mine = THREAD - OF_ROWS;
+		mine = THREAD - SQUARE_STAGE * SQUARE_ROWS;
 		i64 t = in.vector((int)((u32)mine % SQUARE_VECTORS));
 		codes = in.q + codes_together(t, in.cols);
 		scales = in.scales + scales_together(t, in.cols / in.group);
 	}
-	// load takes what is next, and lets the walk go on.
-	MEMBER void load(ID_PARAMS OWN(const SquareInput) &in, OWN(const Weight) &w, int row, OWN(Walk) &walk) {
-		int chunks = in.cols / F::LEN;
-		w_chunk = -1;
-		UNROLL for (int e = 0; e < EACH; e++) x_chunk[e] = -1;
+	// take returns the chunk that is the thread's of those that are next, and lets the walk go on.
+	MEMBER int take(ID_PARAMS OWN(Walk) &walk, int chunks) const {
+		int place = mine < 0 ? THREAD / SQUARE_ROWS : mine / SQUARE_VECTORS, taken = -1;
 		UNROLL for (int i = 0; i < SQUARE_STAGE; i++) {
 			if (walk.done()) continue;
-			if (walk.chunk < chunks) {
-				UNROLL for (int e = 0; e < EACH; e++)
-					if (mine >= 0 && (mine + e * OF_VECTORS) / SQUARE_VECTORS == i) x_chunk[e] = walk.chunk;
-				if (THREAD / SQUARE_ROWS == i) w_chunk = walk.chunk;
-			}
+			if (i == place && walk.chunk < chunks) taken = walk.chunk;
 			walk.next(chunks);
 		}
-		UNROLL for (int e = 0; e < EACH; e++) {
-			if (x_chunk[e] < 0) continue;
-			int first = x_chunk[e] * F::LEN;
+		return taken;
+	}
+	// load takes what is next, and lets the walk go on.
+	MEMBER void load(ID_PARAMS OWN(const SquareInput) &in, OWN(const Weight) &w, int row, OWN(Walk) &walk) {
+		chunk = take(IDS walk, in.cols / F::LEN);
+		if (chunk >= 0 && mine >= 0) {
+			int first = chunk * F::LEN;
 			GLOBAL(const u32x4) q = GLOBAL_CAST(const u32x4, codes + (first / 32 * (32 * TOGETHER) + first % 32));
-			UNROLL for (int i = 0; i < WORDS / 4; i++) {
-				u32x4 v = q[i];
-				x[e][4 * i] = v.x, x[e][4 * i + 1] = v.y, x[e][4 * i + 2] = v.z, x[e][4 * i + 3] = v.w;
-			}
-			scale[e] = scales[first / in.group * TOGETHER];
+			UNROLL for (int i = 0; i < WORDS / 4; i++) words_of(x + 4 * i, q[i]);
+			scale = scales[first / in.group * TOGETHER];
 		}
-		if (w_chunk >= 0) {
+		if (chunk >= 0 && mine < 0) {
 			int r = row + THREAD % SQUARE_ROWS;
-			k = F::decode(F::load(w, r < w.rows ? r : row, w_chunk), w, w_chunk);
+			k = F::decode(F::load(w, r < w.rows ? r : row, chunk), w, chunk);
 		}
 	}
 	MEMBER void store(ID_PARAMS OWN(const SquareStage<F>) &to) const {
-		UNROLL for (int e = 0; e < EACH; e++) {
-			if (x_chunk[e] < 0) continue;
-			int line = mine + e * OF_VECTORS;
-			put_line<F::LEN>(to.x(0), line, x[e]);
+		if (chunk >= 0 && mine >= 0) {
+			put_line<F::LEN>(to.x(0), mine, x);
 			UNROLL for (int h = 0; h < SCALES; h++) {
 				int sum = 0;
 				if (F::HAS_MINS)
-					UNROLL for (int i = h * (WORDS / SCALES); i < (h + 1) * (WORDS / SCALES); i++) sum = dot4(x[e][i], 0x01010101, sum);
-				to.put(to.x_scales(h, line), scale[e], (float)sum * scale[e]);
+					UNROLL for (int i = h * (WORDS / SCALES); i < (h + 1) * (WORDS / SCALES); i++) sum = dot4(x[i], 0x01010101, sum);
+				to.put(to.x_scales(h, mine), scale, (float)sum * scale);
 			}
 		}
-		if (w_chunk >= 0) {
+		if (chunk >= 0 && mine < 0) {
 			u32 q[WORDS];
 			F::codes(q, k);
 			put_line<F::LEN>(to.w(0), THREAD, q);
@@ -137,38 +126,37 @@ template <class F> struct Fetch {
 	}
 };
 
-// Waiting are sums that wait to be folded, eight for each of 1, 2, 4, 8 and 16 lanes of product.h. They are rarely needed and in
-// memory: most instructions would move them from register to register, because these cannot be chosen by number.
+// Waiting are sums of a square that wait to be folded, eight for each of 1, 2, 4, 8 and 16 lanes of product.h. They are rarely needed
+// and in memory: most instructions would move them from register to register, because these cannot be chosen by number.
 enum { WAITING = 5 * 2 };
 
-// SquareSums are a lane's.
+// A RowScales is the scales and minimums of a lane's four rows.
+struct RowScales {
+	float d[4], m[4];
+};
+
+// SquareSums are a lane's of one square.
 template <class F> struct SquareSums {
 	float sum[8];
 	MEMBER void clear() { UNROLL for (int i = 0; i < 8; i++) sum[i] = 0; }
-	// add adds a chunk of lines from x and w on.
-	MEMBER void add(ID_PARAMS OWN(const SquareStage<F>) &from, int x, int w, SHARED(float) scratch) {
-		Square<F::LEN, F::SCALES> lines;
-		lines.load(IDS from.x(x), from.w(w));
-		UNROLL for (int h = 0; h < F::SCALES; h++) {
-			float s[8], d[4], m[4], scale[2], times[2] = {0, 0};
-			lines.sums(IDS s, h, scratch);
-			UNROLL for (int n = 0; n < 2; n++) {
-				from.pair(d + 2 * n, m + 2 * n, h, w + square_row(LANE, 4 * n));
-				SHARED(const float) of = from.x_scales(h, x + square_vector(LANE, 2 * n));
-				if (F::HAS_MINS) {
-					f32x2 both = SHARED_CAST(const f32x2, of)[0];
-					scale[n] = both.x, times[n] = both.y;
-				} else {
-					scale[n] = of[0];
-				}
+	// add adds sums of part h of a chunk, whose vectors have lines from x on.
+	MEMBER void add(ID_PARAMS OWN(const SquareStage<F>) &from, int h, int x, OWN(const RowScales) &rows, OWN(const float) *s) {
+		float scale[2], times[2] = {0, 0};
+		UNROLL for (int v = 0; v < 2; v++) {
+			SHARED(const float) of = from.x_scales(h, x + square_vector(LANE, 2 * v));
+			if (F::HAS_MINS) {
+				f32x2 both = SHARED_CAST(const f32x2, of)[0];
+				scale[v] = both.x, times[v] = both.y;
+			} else {
+				scale[v] = of[0];
 			}
-			UNROLL for (int i = 0; i < 8; i++) { // rows i%2 of pair i/4
-				int r = i / 4 * 2 + i % 2, v = i / 2 % 2;
-				// Of scales of few bits the second product is exact.
-				float y = F::IS_SHORT ? fma32(s[i], d[r], d[r] * -(float)SQUARE_BIAS) : (s[i] - (float)SQUARE_BIAS) * d[r];
-				sum[i] = fma32(y, scale[v], sum[i]);
-				if (F::HAS_MINS) sum[i] = fma32(times[v], m[r], sum[i]);
-			}
+		}
+		UNROLL for (int i = 0; i < 8; i++) {
+			int r = i / 4 * 2 + i % 2, v = i / 2 % 2;
+			// Of scales of few bits the second product is exact.
+			float y = F::IS_SHORT ? fma32(s[i], rows.d[r], rows.d[r] * -(float)SQUARE_BIAS) : (s[i] - (float)SQUARE_BIAS) * rows.d[r];
+			sum[i] = fma32(y, scale[v], sum[i]);
+			if (F::HAS_MINS) sum[i] = fma32(times[v], rows.m[r], sum[i]);
 		}
 	}
 	// fold folds the sums of a lane of product.h, before which others were visited: with all that wait of as many lanes.
@@ -186,15 +174,35 @@ template <class F> struct SquareSums {
 	}
 };
 
-// square_vectors and square_rows return where a warp's square begins in its block.
-DEVICE int square_vectors(int warp) { return warp / 2 * 16; }
-DEVICE int square_rows(int warp) { return warp % 2 * 16; }
+// square_vectors and square_rows return where a warp's square k begins in its block.
+DEVICE int square_vectors(int warp, int k) { return (warp % 2 * WARP_SQUARES + k) * 16; }
+DEVICE int square_rows(int warp) { return warp / 2 * 16; }
+
+// add_chunk adds chunk i of a stage to a warp's squares.
+template <class F> DEVICE void add_chunk(
+	ID_PARAMS OWN(SquareSums<F>) *sums, OWN(const SquareStage<F>) &from, int i, SHARED(float) scratch) {
+	int w = i * SQUARE_ROWS + square_rows(WARP);
+	RowScales rows[F::SCALES];
+	UNROLL for (int h = 0; h < F::SCALES; h++)
+		UNROLL for (int n = 0; n < 4; n += 2) from.pair(rows[h].d + n, rows[h].m + n, h, w + square_row(LANE, 2 * n));
+	Square<F::LEN, F::SCALES> lines;
+	lines.rows(IDS from.w(w));
+	UNROLL for (int k = 0; k < WARP_SQUARES; k++) {
+		int x = i * SQUARE_VECTORS + square_vectors(WARP, k);
+		lines.vectors(IDS from.x(x));
+		UNROLL for (int h = 0; h < F::SCALES; h++) {
+			float s[8];
+			lines.sums(IDS s, h, scratch);
+			sums[k].add(IDS from, h, x, rows[h], s);
+		}
+	}
+}
 
 // multiply_squares multiplies a block's vectors and SQUARE_ROWS rows.
 template <class F> DEVICE void multiply_squares(
-	ID_PARAMS OWN(SquareSums<F>) &sums, OWN(const SquareInput) &in, OWN(const Weight) &w, int row, SHARED(u8) bytes) {
+	ID_PARAMS OWN(SquareSums<F>) *sums, OWN(const SquareInput) &in, OWN(const Weight) &w, int row, SHARED(u8) bytes) {
 	typedef SquareStage<F> S;
-	int chunks = in.cols / F::LEN, slot = 0, x = square_vectors(WARP), r = square_rows(WARP);
+	int chunks = in.cols / F::LEN, slot = 0;
 	SHARED(float) scratch = SHARED_CAST(float, bytes + 2 * S::BYTES);
 	Walk ahead, at;
 	ahead.start();
@@ -204,15 +212,16 @@ template <class F> DEVICE void multiply_squares(
 	next.load(IDS in, w, row, ahead);
 	next.store(IDS S{bytes});
 	BARRIER();
-	f32x4 waiting[WAITING];
-	sums.clear();
+	f32x4 waiting[WARP_SQUARES * WAITING];
+	UNROLL for (int k = 0; k < WARP_SQUARES; k++) sums[k].clear();
 	while (!at.done()) {
 		int more = !ahead.done();
 		if (more) next.load(IDS in, w, row, ahead);
 		S now = {bytes + slot * S::BYTES}, then = {bytes + (1 - slot) * S::BYTES};
 		for (int i = 0; i < SQUARE_STAGE && !at.done(); i++) {
-			if (at.chunk < chunks) sums.add(IDS now, i * SQUARE_VECTORS + x, i * SQUARE_ROWS + r, scratch);
-			if (at.last(chunks)) sums.fold(at.visit, waiting);
+			if (at.chunk < chunks) add_chunk(IDS sums, now, i, scratch);
+			if (at.last(chunks))
+				UNROLL for (int k = 0; k < WARP_SQUARES; k++) sums[k].fold(at.visit, waiting + k * WAITING);
 			at.next(chunks);
 		}
 		if (more) next.store(IDS then);
@@ -227,11 +236,11 @@ template <class F> DEVICE void square(ID_PARAMS ARGS(ProductArgs) a, SHARED(u8) 
 	if (row >= w.rows) return;
 	GLOBAL(const int) none(nullptr);
 	SquareInput in = {a.q, a.scales, none, a.vectors - t0, t0, 1, a.cols, a.group};
-	SquareSums<F> sums;
+	SquareSums<F> sums[WARP_SQUARES];
 	multiply_squares(IDS sums, in, w, row, bytes);
-	UNROLL for (int i = 0; i < 8; i++) {
-		int t = square_vectors(WARP) + square_vector(LANE, i), r = row + square_rows(WARP) + square_row(LANE, i);
-		if (t < in.n && r < w.rows) finish(a, which, r, t0 + t, sums.sum[i]);
+	UNROLL for (int i = 0; i < 8 * WARP_SQUARES; i++) {
+		int t = square_vectors(WARP, i / 8) + square_vector(LANE, i % 8), r = row + square_rows(WARP) + square_row(LANE, i % 8);
+		if (t < in.n && r < w.rows) finish(a, which, r, t0 + t, sums[i / 8].sum[i % 8]);
 	}
 }
 
@@ -243,12 +252,12 @@ template <class F> DEVICE void square_expert(ID_PARAMS ARGS(ExpertArgs) a, SHARE
 	Weight w = expert_weight((BLOCK_Z == 0 ? a.w0 : a.w1) + team[0]);
 	if (row >= w.rows) return;
 	SquareInput in = {a.q, a.scales, team + 2, n, 0, a.per, a.cols, a.group};
-	SquareSums<F> sums;
+	SquareSums<F> sums[WARP_SQUARES];
 	multiply_squares(IDS sums, in, w, row, bytes);
 	GLOBAL(float) dst = BLOCK_Z == 0 ? a.dst0 : a.dst1;
-	UNROLL for (int i = 0; i < 8; i++) {
-		int t = square_vectors(WARP) + square_vector(LANE, i), r = row + square_rows(WARP) + square_row(LANE, i);
-		if (t < n && r < w.rows) dst[(i64)team[2 + t] * a.stride + r] = sums.sum[i];
+	UNROLL for (int i = 0; i < 8 * WARP_SQUARES; i++) {
+		int t = square_vectors(WARP, i / 8) + square_vector(LANE, i % 8), r = row + square_rows(WARP) + square_row(LANE, i % 8);
+		if (t < n && r < w.rows) dst[(i64)team[2 + t] * a.stride + r] = sums[i / 8].sum[i % 8];
 	}
 }
 
