@@ -10,32 +10,52 @@ import (
 
 //go:generate go run ./_gen
 
-//go:embed ptx/sm_80/*.ptx ptx/sm_90/*.ptx ptx/sm_80_tiles/*.ptx ptx/sm_90_tiles/*.ptx ptx/sm_90a/*.ptx
+//go:embed ptx/sm_90/*.ptx ptx/sm_80_tiles/*.ptx ptx/sm_90_tiles/*.ptx ptx/sm_90a/*.ptx
 var ptx embed.FS
 
 // PTX returns the text of a module, for processors from sm_80 on, or sm_90. Modules whose names begin with group_ are
 // for sm_90a only.
 func PTX(module string, sm90 bool) (string, error) {
-	dir := "ptx/sm_80"
-	if sm90 {
-		dir = "ptx/sm_90"
-	}
+	dir, older := "ptx/sm_90", !sm90
 	switch {
 	case strings.HasPrefix(module, "group_"):
-		dir = "ptx/sm_90a"
+		dir, older = "ptx/sm_90a", false
+	case strings.HasPrefix(module, "tiled_") && sm90:
+		dir = "ptx/sm_90_tiles"
 	case strings.HasPrefix(module, "tiled_"):
-		dir += "_tiles"
+		dir, older = "ptx/sm_80_tiles", false
 	}
 	text, err := ptx.ReadFile(dir + "/" + module + ".ptx")
 	if err != nil {
 		return "", fmt.Errorf("kernels: no module %q", module)
 	}
+	if older {
+		return Older(string(text)), nil
+	}
 	return string(text), nil
+}
+
+// Older makes the text for sm_80 of one for sm_90, whose kernels wait for each other by an instruction that sm_80
+// does not need. The generator makes sure that clang makes the same.
+func Older(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		switch {
+		case strings.HasPrefix(line, ".version"):
+			line = ".version 7.0\n"
+		case strings.HasPrefix(line, ".target"):
+			line = ".target sm_80\n"
+		case strings.Contains(line, "griddepcontrol."):
+			continue
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // Modules returns the names of all modules.
 func Modules() []string {
-	entries, err := ptx.ReadDir("ptx/sm_80")
+	entries, err := ptx.ReadDir("ptx/sm_90")
 	if err != nil {
 		panic(err) // of what is embedded
 	}
