@@ -11,11 +11,12 @@ func Pad(n int) int { return (n + Lanes - 1) &^ (Lanes - 1) }
 // by side begin in a few sets of the first-level cache, which hold eight lines each, so that
 // those get another line.
 func Pitch(n int) int {
-	const kibibyte = 256
-	if p := Pad(n); p%kibibyte != 0 {
-		return p
+	const kibibyte = 256 // in numbers
+	p := Pad(n)
+	if p%kibibyte == 0 {
+		p += Lanes
 	}
-	return Pad(n) + Lanes
+	return p
 }
 
 // Acts are activations: T vectors of N numbers, each padded with zeros to

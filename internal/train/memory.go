@@ -52,10 +52,11 @@ func activationsLen(c *model.Config, s Sizes) float64 {
 	pad := func(n int) float64 { return float64(tensor.Pitch(n)) }
 	dim, hidden, attn, kv := pad(c.Dim), pad(c.HiddenDim), pad(c.NHeads*c.HeadDim), pad(c.NKVHeads*c.HeadDim)
 	tokens := float64(s.Batch) * float64(s.Seq)
-	layer := 4*dim + 2*attn + 2*kv + 3*hidden + float64(c.NHeads*tensor.Pad(s.Seq)) // a layer
-	once := 4*dim + 2*attn + 2*kv + 2*hidden                                        // Pass: x, h and gradients
-	once += 1 + 2                                                                   // inverse, and losses, of float64
-	rope := 3 * float64(s.Seq) * float64(c.HeadDim/2)                               // cosines, and sines both ways
+	probs := float64(c.NHeads) * float64(tensor.Pad(s.Seq))
+	layer := 4*dim + 2*attn + 2*kv + 3*hidden + probs // layerActs
+	once := 4*dim + 2*attn + 2*kv + 2*hidden          // Pass: x, h and gradients
+	once += 1 + 2                                     // inverse, and losses, which are float64
+	rope := 3 * float64(s.Seq) * float64(c.HeadDim/2) // cosines, and sines both ways
 	return tokens*(float64(c.NLayers)*layer+once) + min(lossChunk, tokens)*pad(c.VocabSize) + rope
 }
 
