@@ -61,70 +61,62 @@ func follows(a, b kv.Row) bool { return a.Seq == b.Seq && a.Pos+1 == b.Pos }
 func (b *Backend) doAttend(worker, lo, hi int) {
 	a, s := &b.attend, &b.scratch[worker]
 	for i := lo; i < hi; i++ {
-		it := a.items[len(a.items)-1-i]
-		switch a.cache.Type {
-		case tensor.F32:
-			attendItem(a, s, it, a.cache.Block32)
-		case tensor.F16:
-			attendItem(a, s, it, a.block16)
-		case tensor.Q8_0:
-			attendItem(a, s, it, func(page int32, layer int, part kv.Part, g int) []float32 {
-				codes, scales := a.cache.Block8(page, layer, part, g)
-				kernel.DecodeQ8(s.page, codes, f16s(scales), tensor.Pad(a.cache.HeadDim))
-				return s.page
-			})
-		}
+		attendItem(a, s, a.items[len(a.items)-1-i])
 	}
 }
 
-// block16 is Block16 under the kernels' name of its type.
-func (a *attendArgs) block16(page int32, layer int, part kv.Part, g int) []kernel.F16 {
-	return f16s(a.cache.Block16(page, layer, part, g))
+// Heads are the keys or values of an item's heads in one page, side by side; of the three, one is not empty.
+type heads struct {
+	f32 []float32
+	f16 []kernel.F16
+	q8  kernel.CacheQ8
 }
 
-// fetch asks for the block after that of a head in page i, on the way through the keys and then the values of
-// all pages, which hold n positions.
-func (a *attendArgs) fetch(it item, pages []int32, n int, part kv.Part, i, head int) {
-	step := (int(part)*len(pages)+i)*it.heads + head + 1
-	i = step / it.heads
-	if part := kv.Part(i / len(pages)); part <= kv.V {
-		i %= len(pages)
-		a.fetchBlock(pages[i], part, it.head+step%it.heads, min(kv.PagePos, n-i*kv.PagePos))
-	}
-}
-
-// fetchBlock asks for the keys or values of one head at the first n positions of a page.
-func (a *attendArgs) fetchBlock(page int32, part kv.Part, g, n int) {
-	stride := tensor.Pad(a.cache.HeadDim)
+func (a *attendArgs) heads(it item, page int32, part kv.Part) (h heads) {
 	switch a.cache.Type {
 	case tensor.F32:
-		kernel.Fetch(a.cache.Block32(page, a.layer, part, g)[:n*stride])
+		h.f32 = a.cache.Heads32(page, a.layer, part, it.head, it.heads)
 	case tensor.F16:
-		kernel.Fetch(a.cache.Block16(page, a.layer, part, g)[:n*stride])
+		h.f16 = f16s(a.cache.Heads16(page, a.layer, part, it.head, it.heads))
 	case tensor.Q8_0:
-		codes, scales := a.cache.Block8(page, a.layer, part, g)
-		kernel.Fetch(codes[:n*stride])
-		kernel.Fetch(scales[:n*a.cache.Groups()])
+		codes, scales := a.cache.Heads8(page, a.layer, part, it.head, it.heads)
+		h.q8 = kernel.CacheQ8{Q: codes, Scales: f16s(scales)}
 	}
+	return h
+}
+
+// fetchBytes is how far ahead keys and values are fetched, if a page has as many.
+const fetchBytes = 8 << 10
+
+// ahead returns how many heads from the one in hand to the one that is fetched meanwhile.
+func (a *attendArgs) ahead(it item) int {
+	size := int(kv.PagePos * a.cache.PosBytes() / int64(2*a.cache.Layers*a.cache.KVHeads))
+	return min((fetchBytes+size-1)/size, it.heads)
+}
+
+// nth returns head h of a page, of size numbers each, or of the page that follows.
+func nth[W any](x, next []W, h, size int) []W {
+	if h *= size; h < len(x) {
+		return x[h:][:size]
+	}
+	return next[h-len(x):][:size]
 }
 
 // attendItem does one item. Query v of a head belongs to row v/share, and to the v%share-th of the heads that share
 // the key/value head; queries of its heads follow each other.
-func attendItem[W float32 | kernel.F16](a *attendArgs, s *scratch, it item,
-	block func(page int32, layer int, part kv.Part, head int) []W,
-) {
+func attendItem(a *attendArgs, s *scratch, it item) {
 	rows, stride, queries := a.rows[it.first:][:it.n], tensor.Pad(a.cache.HeadDim), it.n*a.share
 	a.scaleQueries(s.q, it)
 	// Positions that nobody sees are passed over in whole pages.
 	from, to := a.at.First(rows[0].Pos)/kv.PagePos*kv.PagePos, rows[it.n-1].Pos+1
 	pages, scores := rows[0].Seq.Pages()[from/kv.PagePos:kv.PagesFor(to)], tensor.Pad(to-from)
-	for i, page := range pages {
-		first := i * kv.PagePos
+	ahead, next := a.ahead(it), a.heads(it, pages[0], kv.K)
+	for i := range pages {
+		keys := next
+		next = a.following(it, pages, kv.K, i)
 		for h := range it.heads {
-			a.fetch(it, pages, to-from, kv.K, i, h)
-			keys := block(page, a.layer, kv.K, it.head+h)
-			p, q := s.p[h*queries*scores+first:], s.q[h*queries*stride:]
-			scorePage(s, p, scores, keys, q, min(kv.PagePos, to-from-first), stride, queries)
+			p := strip{s.p[h*queries*scores+i*kv.PagePos:], scores, queries}
+			a.score(s, p, &keys, &next, h, ahead, s.q[h*queries*stride:], min(kv.PagePos, to-from-i*kv.PagePos))
 		}
 	}
 	clear(s.a[:it.heads*queries*stride])
@@ -137,15 +129,34 @@ func attendItem[W float32 | kernel.F16](a *attendArgs, s *scratch, it item,
 		// The sum is kept where the query was.
 		s.q[v*stride] = kernel.ExpSum(p, kernel.Max(p))
 	}
-	for i, page := range pages {
-		first := i * kv.PagePos
+	for i := range pages {
+		values := next
+		next = a.following(it, pages, kv.V, i)
 		for h := range it.heads {
-			a.fetch(it, pages, to-from, kv.V, i, h)
-			values := block(page, a.layer, kv.V, it.head+h)
-			addValues(a, s.a[h*queries*stride:], s.p[h*queries*scores+first:], scores, values, rows, from+first)
+			p := strip{s.p[h*queries*scores+i*kv.PagePos:], scores, queries}
+			a.add(s, s.a[h*queries*stride:], p, &values, &next, h, ahead, rows, from+i*kv.PagePos)
 		}
 	}
 	a.storeSums(it, s)
+}
+
+// following returns what is wanted after the keys or values of page i: those of the next page, and after the last
+// keys the first values.
+func (a *attendArgs) following(it item, pages []int32, part kv.Part, i int) heads {
+	switch {
+	case i+1 < len(pages):
+		return a.heads(it, pages[i+1], part)
+	case part == kv.K:
+		return a.heads(it, pages[0], kv.V)
+	}
+	return a.heads(it, pages[i], part)
+}
+
+// A strip is the scores of some queries at the positions of a page: those of query v begin at p[v*stride].
+type strip struct {
+	p       []float32
+	stride  int
+	queries int
 }
 
 // scaleQueries sets q, [heads][queries][Pad(HeadDim)], to the scaled queries of an item.
@@ -174,23 +185,85 @@ func (a *attendArgs) storeSums(it item, s *scratch) {
 	}
 }
 
-// addValues adds to sums, [queries][Pad(HeadDim)], the values of a page whose first position is first, weighted by p.
-func addValues[W float32 | kernel.F16](
-	a *attendArgs, sums, p []float32, scores int, values []W, rows []kv.Row, first int,
+// score sets p to the products of the queries in q and n keys of head h.
+func (a *attendArgs) score(s *scratch, p strip, keys, next *heads, h, ahead int, q []float32, n int) {
+	stride := tensor.Pad(a.cache.HeadDim)
+	size := kv.PagePos * stride
+	switch a.cache.Type {
+	case tensor.F32:
+		scoreRows(s, p, nth(keys.f32, nil, h, size), nth(keys.f32, next.f32, h+ahead, size), q, n, stride)
+	case tensor.F16:
+		scoreRows(s, p, nth(keys.f16, nil, h, size), nth(keys.f16, next.f16, h+ahead, size), q, n, stride)
+	case tensor.Q8_0:
+		keys, next := a.nthQ8(keys, keys, h), a.nthQ8(keys, next, h+ahead)
+		if p.queries > 1 || !keys.DotRows(p.p[:n], q[:stride], stride, next) {
+			keys.Decode(s.page, stride, next)
+			scoreRows(s, p, s.page, nil, q, n, stride)
+		}
+	}
+}
+
+func (a *attendArgs) nthQ8(x, next *heads, h int) kernel.CacheQ8 {
+	return kernel.CacheQ8{
+		Q:      nth(x.q8.Q, next.q8.Q, h, kv.PagePos*tensor.Pad(a.cache.HeadDim)),
+		Scales: nth(x.q8.Scales, next.q8.Scales, h, kv.PagePos*a.cache.Groups()),
+	}
+}
+
+func scoreRows[W float32 | kernel.F16](s *scratch, p strip, keys, next []W, q []float32, n, stride int) {
+	if p.queries == 1 {
+		kernel.DotRowsNext(p.p[:n], keys, q[:stride], stride, next)
+		return
+	}
+	kernel.TileRows(p.p, p.stride, keys, n, q, stride, stride, p.queries, s.kv, tensor.Bytes(next))
+}
+
+// add adds to sums, [queries][Pad(HeadDim)], the values of head h in a page, weighted by p. The first position of the
+// page is first.
+func (a *attendArgs) add(
+	s *scratch, sums []float32, p strip, values, next *heads, h, ahead int, rows []kv.Row, first int,
 ) {
 	stride := tensor.Pad(a.cache.HeadDim)
-	for v := 0; v < len(rows)*a.share; {
-		pos := rows[v/a.share].Pos
-		lo, hi := max(a.at.First(pos)-first, 0), min(pos+1-first, kv.PagePos)
+	size := kv.PagePos * stride
+	switch a.cache.Type {
+	case tensor.F32:
+		addRows(a, sums, p, nth(values.f32, nil, h, size), nth(values.f32, next.f32, h+ahead, size), rows, first)
+	case tensor.F16:
+		addRows(a, sums, p, nth(values.f16, nil, h, size), nth(values.f16, next.f16, h+ahead, size), rows, first)
+	case tensor.Q8_0:
+		values, next := a.nthQ8(values, values, h), a.nthQ8(values, next, h+ahead)
+		if p.queries == 1 {
+			lo, hi := a.sees(rows[0].Pos, first)
+			if values.From(lo, stride).AddRows(sums[:stride], p.p[lo:hi], next) {
+				return
+			}
+		}
+		values.Decode(s.page, stride, next)
+		addRows(a, sums, p, s.page, nil, rows, first)
+	}
+}
+
+func addRows[W float32 | kernel.F16](
+	a *attendArgs, sums []float32, p strip, values, next []W, rows []kv.Row, first int,
+) {
+	stride := tensor.Pad(a.cache.HeadDim)
+	for v := 0; v < p.queries; {
+		lo, hi := a.sees(rows[v/a.share].Pos, first)
 		n := 1 // queries that see the whole page are done together
 		if lo == 0 && hi == kv.PagePos {
 			n = a.seeAll(rows[v/a.share:], first) * a.share
-			kernel.AddRowsEach(sums[v*stride:], stride, values, p[v*scores:], scores, kv.PagePos, n)
+			kernel.AddRowsEach(sums[v*stride:], stride, values, p.p[v*p.stride:], p.stride, kv.PagePos, n, next)
 		} else if lo < hi {
-			kernel.AddRows(sums[v*stride:][:stride], values[lo*stride:], p[v*scores:][lo:hi])
+			kernel.AddRows(sums[v*stride:][:stride], values[lo*stride:], p.p[v*p.stride:][lo:hi], next)
 		}
 		v += n
+		next = nil
 	}
+}
+
+// sees returns which positions of a page the token at pos sees, lo to hi-1; none if hi is not more than lo.
+func (a *attendArgs) sees(pos, first int) (lo, hi int) {
+	return max(a.at.First(pos)-first, 0), min(pos+1-first, kv.PagePos)
 }
 
 // seeAll returns how many of the first rows, which see the end of a page, see its first position.
@@ -201,15 +274,4 @@ func (a *attendArgs) seeAll(rows []kv.Row, first int) int {
 		}
 	}
 	return len(rows)
-}
-
-// scorePage sets p[v*scores+i] to the product of query v and key i of n keys.
-func scorePage[W float32 | kernel.F16](
-	s *scratch, p []float32, scores int, keys []W, q []float32, n, stride, vectors int,
-) {
-	if vectors == 1 {
-		kernel.DotRows(p[:n], keys, q[:stride], stride)
-		return
-	}
-	kernel.TileRows(p, scores, keys, n, q, stride, stride, vectors, s.kv, nil)
 }

@@ -17,19 +17,21 @@
 	ADDQ      $16, SI       \
 	ADDQ      $64, DI
 
-// func decodeQ8AVX2(dst *float32, q *int8, scales *F16, n, rows int)
+// func decodeQ8AVX2(dst *float32, q *int8, scales *F16, n, rows, ahead int)
 // Reference: decodeQ8Generic.
-TEXT ·decodeQ8AVX2(SB), NOSPLIT, $0-40
+TEXT ·decodeQ8AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ q+8(FP), SI
 	MOVQ scales+16(FP), DX
 	MOVQ n+24(FP), R8
 	MOVQ rows+32(FP), CX
+	MOVQ ahead+40(FP), R9
 
 row: // for rows > 0 { a row }
 	MOVQ R8, BX
 
 group: // for BX > 0 { a scale, and the 32 numbers that share it, or 16 }
+	PREFETCHT1   (SI)(R9*1)
 	VPBROADCASTW (DX), X0
 	VCVTPH2PS    X0, Y0   // Y0 = scale
 	ADDQ         $2, DX

@@ -27,7 +27,7 @@ func DotRows[W Weight](dst []float32, w []W, x []float32, n int) {
 		return
 	}
 	if n%Lanes == 0 {
-		dotRows(dst, w, x, n, nil)
+		dotRows(dst, w, x, n, nil, nil)
 		return
 	}
 	// The last block of each row, decoded and padded.
@@ -37,7 +37,15 @@ func DotRows[W Weight](dst []float32, w []W, x []float32, n int) {
 		for i := range rows {
 			decode(tails[i][:n%Lanes], w[(r+i)*n+n&^(Lanes-1):])
 		}
-		dotRows(dst[r:r+rows], w[r*n:], x, n, &tails)
+		dotRows(dst[r:r+rows], w[r*n:], x, n, &tails, nil)
+	}
+}
+
+// DotRowsNext is DotRows for rows of whole blocks, 16 divides n, that fetches the rows of next meanwhile,
+// as many bytes as w has, where DotRows fetches what follows w.
+func DotRowsNext[W Weight](dst []float32, w []W, x []float32, n int, next []W) {
+	if len(dst) > 0 {
+		dotRows(dst, w, x, n, nil, next)
 	}
 }
 

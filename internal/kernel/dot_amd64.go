@@ -4,17 +4,18 @@ package kernel
 
 import "cria/internal/cpuid"
 
-// One row after the other from w, which is decoded to float32 on the way; n
-// may have a tail, which then stands, decoded and padded, in tails.
+// Eight rows at a time from w, which is decoded to float32 on the way; n
+// may have a tail, which then stands, decoded and padded, in tails. What lies
+// ahead bytes from rows is fetched with them.
 //
 //go:noescape
-func dotRowsF32AVX512(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsF32AVX512(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
-func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsF16AVX512(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
-func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsBF16AVX512(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
 func tile6F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int,
@@ -22,7 +23,7 @@ func tile6F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quad
 
 //go:noescape
 func tile2F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int,
-	x *float32, xStep, blocks int)
+	x *float32, xStep, blocks int, fetch *byte, lines int)
 
 //go:noescape
 func tile6F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int,
@@ -30,7 +31,7 @@ func tile6F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep
 
 //go:noescape
 func tile2F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int,
-	x *float32, xStep, blocks int)
+	x *float32, xStep, blocks int, fetch *byte, lines int)
 
 //go:noescape
 func tile6BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int,
@@ -38,7 +39,7 @@ func tile6BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadSt
 
 //go:noescape
 func tile2BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int,
-	x *float32, xStep, blocks int)
+	x *float32, xStep, blocks int, fetch *byte, lines int)
 
 //go:noescape
 func decodeF16AVX512(dst *float32, w *F16, n int)
@@ -49,25 +50,27 @@ func decodeBF16AVX512(dst *float32, w *BF16, n int)
 //go:noescape
 func encodeF16AVX512(dst *F16, x *float32, n int)
 
-func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32) {
+func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32, next []W) {
 	switch isa {
 	case cpuid.AVX512:
+		ahead := ahead(w, next, 8*n, 8192)
 		switch w := any(w).(type) {
 		case []float32:
-			dotRowsF32AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsF32AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		case []F16:
-			dotRowsF16AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsF16AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		case []BF16:
-			dotRowsBF16AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsBF16AVX512(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		}
 	case cpuid.AVX2:
+		ahead := ahead(w, next, 4*n, 4096)
 		switch w := any(w).(type) {
 		case []float32:
-			dotRowsF32AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsF32AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		case []F16:
-			dotRowsF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		case []BF16:
-			dotRowsBF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails)
+			dotRowsBF16AVX2(ptr(dst), ptr(w), ptr(x), len(dst), n, tails, ahead)
 		}
 	default:
 		dotRowsGeneric(dst, w, x, n, tails)
@@ -104,25 +107,29 @@ type quads[W Weight] struct {
 	n                int
 }
 
-// tileAVX512 takes six vectors at a time through all rows.
+// tileAVX512 takes six vectors at a time through all rows, and then two.
 func tileAVX512[W Weight](dst []float32, stride int, m quads[W], x []float32, xStride, n, vectors int, next []byte) {
 	blocks, lines := (n+Lanes-1)/Lanes, 0
-	if tiles := vectors / 6 * m.n; tiles > 0 { // some with each four: all at once would hold up the tile's loads
+	if tiles := (vectors/6 + (vectors%6+1)/2) * m.n; tiles > 0 {
+		// Some with each four: all at once would hold up the tile's loads.
 		lines = (len(next) + lineBytes*tiles - 1) / (lineBytes * tiles)
 	}
-	v := 0
-	for ; v+6 <= vectors; v += 6 {
+	for v := 0; v < vectors; {
 		if len(next) == 0 {
 			lines = 0
 		}
-		tile6(&dst[v*stride], stride, m, &x[v*xStride], xStride, blocks, ptr(next), lines)
+		some := 2
+		switch out, in := &dst[v*stride], &x[v*xStride]; {
+		case v+6 <= vectors:
+			some = 6
+			tile6(out, stride, m, in, xStride, blocks, ptr(next), lines)
+		case v+2 <= vectors:
+			tile2(out, stride, m, in, xStride, blocks, ptr(next), lines)
+		default:
+			tile2(out, 0, m, in, 0, blocks, ptr(next), lines)
+		}
 		next = next[min(len(next), m.n*lines*lineBytes):]
-	}
-	for ; v+2 <= vectors; v += 2 {
-		tile2(&dst[v*stride], stride, m, &x[v*xStride], xStride, blocks)
-	}
-	if v < vectors {
-		tile2(&dst[v*stride], 0, m, &x[v*xStride], 0, blocks)
+		v += some
 	}
 }
 
@@ -139,14 +146,14 @@ func tile6[W Weight](dst *float32, stride int, m quads[W], x *float32, xStep, bl
 	}
 }
 
-func tile2[W Weight](dst *float32, stride int, m quads[W], x *float32, xStep, blocks int) {
+func tile2[W Weight](dst *float32, stride int, m quads[W], x *float32, xStep, blocks int, fetch *byte, lines int) {
 	switch w := any(ptr(m.w)).(type) {
 	case *float32:
-		tile2F32AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
+		tile2F32AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
 	case *F16:
-		tile2F16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
+		tile2F16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
 	case *BF16:
-		tile2BF16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks)
+		tile2BF16AVX512(dst, stride, w, m.row, m.block, m.quad, m.n, x, xStep, blocks, fetch, lines)
 	}
 }
 

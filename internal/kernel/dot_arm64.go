@@ -48,7 +48,7 @@ func decodeBF16NEON(dst *float32, w *BF16, n int)
 //go:noescape
 func encodeF16NEON(dst *F16, x *float32, n int)
 
-func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32) {
+func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32, _ []W) {
 	switch isa {
 	case cpuid.NEON:
 		switch w := any(w).(type) {

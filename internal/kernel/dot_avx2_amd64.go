@@ -3,13 +3,13 @@
 package kernel
 
 //go:noescape
-func dotRowsF32AVX2(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsF32AVX2(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
-func dotRowsF16AVX2(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsF16AVX2(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
-func dotRowsBF16AVX2(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
+func dotRowsBF16AVX2(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 
 //go:noescape
 func tile3AVX2(dst *float32, stride int, panel, x *float32, xStep, blocks int)

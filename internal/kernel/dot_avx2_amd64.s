@@ -15,7 +15,6 @@
 #define TAIL R11 // the last blocks of the rows, or 0
 #define BLK  AX  // blocks left
 #define NBLK R12 // blocks of 16 in a row, without the tail
-#define AHEAD 4096 // how many bytes rows are fetched ahead
 #define NEXT R9  // what is fetched next
 
 // MAC_T(ADDR, ADDR8, A, B): A, B += decode(ADDR[0:8], ADDR8 = ADDR[8:16]) * Y14, Y15.
@@ -113,7 +112,8 @@ rows4: \ /* for ROWS >= 4 { dst[0:4] = dot of four rows } */
 	LEAQ  (W)(STEP*2), W3 \
 	ADDQ  STEP, W3 \ /* W3 = W + 3*STEP */
 	LEAQ  (W)(STEP*4), R13 \ /* R13 = the next four rows */
-	LEAQ  AHEAD(R13), NEXT \
+	MOVQ  ahead+48(FP), NEXT \
+	ADDQ  W, NEXT \
 	MOVQ  XROW, X \
 	MOVQ  NBLK, BLK \
 	CLEAR8 \
@@ -181,20 +181,20 @@ done: \
 	VZEROUPPER \
 	RET
 
-// func dotRowsF32AVX2(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32)
+// func dotRowsF32AVX2(dst, w, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 // Reference: dotRowsGeneric.
-TEXT ·dotRowsF32AVX2(SB), NOSPLIT, $0-48
+TEXT ·dotRowsF32AVX2(SB), NOSPLIT, $0-56
 	LOAD_ARGS(2)
 	DOT_ROWS(MAC_F32, FETCH_64, 32)
 
-// func dotRowsF16AVX2(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32)
+// func dotRowsF16AVX2(dst *float32, w *F16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 // Reference: dotRowsGeneric.
-TEXT ·dotRowsF16AVX2(SB), NOSPLIT, $0-48
+TEXT ·dotRowsF16AVX2(SB), NOSPLIT, $0-56
 	LOAD_ARGS(1)
 	DOT_ROWS(MAC_F16, FETCH_32, 16)
 
-// func dotRowsBF16AVX2(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32)
+// func dotRowsBF16AVX2(dst *float32, w *BF16, x *float32, rows, n int, tails *[16][Lanes]float32, ahead int)
 // Reference: dotRowsGeneric.
-TEXT ·dotRowsBF16AVX2(SB), NOSPLIT, $0-48
+TEXT ·dotRowsBF16AVX2(SB), NOSPLIT, $0-56
 	LOAD_ARGS(1)
 	DOT_ROWS(MAC_BF16, FETCH_32, 16)

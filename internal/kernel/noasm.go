@@ -2,7 +2,7 @@
 
 package kernel
 
-func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32) {
+func dotRows[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32, _ []W) {
 	dotRowsGeneric(dst, w, x, n, tails)
 }
 
@@ -13,15 +13,19 @@ func maxOf(x []float32) float32             { return maxGeneric(x) }
 func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
 
-func decodeQ8(dst []float32, q []int8, scales []F16, n int) { decodeQ8Generic(dst, q, scales, n) }
+func decodeQ8(dst []float32, c CacheQ8, n int, _ CacheQ8) { decodeQ8Generic(dst, c, n) }
+
+func dotCacheQ8([]float32, CacheQ8, []float32, int, CacheQ8) bool { return false }
+
+func addCacheQ8([]float32, CacheQ8, []float32, CacheQ8) bool { return false }
 
 func adamW(*AdamW, []float32, []float32, []float32, []float32) int { return 0 }
 
-func expSum(x []float32, max float32) float32                    { return expSumGeneric(x, max) }
-func rotate(x, cos, sin []float32)                               { rotateGeneric(x, cos, sin) }
-func scale(dst, x, norm []float32, s float32)                    { scaleGeneric(dst, x, norm, s) }
-func divide(dst, x []float32, d float32)                         { divideGeneric(dst, x, d) }
-func addRows[W float32 | F16](dst []float32, v []W, p []float32) { addRowsGeneric(dst, v, p) }
+func expSum(x []float32, max float32) float32                           { return expSumGeneric(x, max) }
+func rotate(x, cos, sin []float32)                                      { rotateGeneric(x, cos, sin) }
+func scale(dst, x, norm []float32, s float32)                           { scaleGeneric(dst, x, norm, s) }
+func divide(dst, x []float32, d float32)                                { divideGeneric(dst, x, d) }
+func addRows[W float32 | F16](dst []float32, v []W, p []float32, _ []W) { addRowsGeneric(dst, v, p) }
 
 func pack[W Weight](_ []float32, _ []W, _ int) int { return 0 }
 
@@ -45,7 +49,9 @@ func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	tileQ8Generic(dst, stride, p, x, n, group, vectors)
 }
 
-func addRowsMany[W float32 | F16](_ []float32, _ int, _ []W, _ []float32, _, _, _ int) int { return 0 }
+func addRowsMany[W float32 | F16](_ []float32, _ int, _ []W, _ []float32, _, _, _ int, _ []W) int {
+	return 0
+}
 
 func unpack(Blocks, []int8, []float32, []float32, []byte) bool { return false }
 

@@ -17,6 +17,7 @@
 #define PR    R11 // weight of the row in hand for the first vector
 #define PR2   BX  // and for the third
 #define LEFT  R12 // rows left
+#define NEXT  R15 // bytes from a row to what is fetched with it
 
 // LOAD_T(OFFSET, R) is R = decode(VR[OFFSET:+16]).
 #define LOAD_F32(OFFSET, R) VMOVUPS (OFFSET*4)(VR), R
@@ -58,15 +59,26 @@
 	MOVQ P, PR                \
 	MOVQ ROWS, LEFT
 
+// FETCH_T fetches 64 columns of a row.
+#define FETCH_F32 \
+	PREFETCHT1 (VR)(NEXT*1)    \
+	PREFETCHT1 64(VR)(NEXT*1)  \
+	PREFETCHT1 128(VR)(NEXT*1) \
+	PREFETCHT1 192(VR)(NEXT*1)
+#define FETCH_F16 \
+	PREFETCHT1 (VR)(NEXT*1)   \
+	PREFETCHT1 64(VR)(NEXT*1)
+
 // ADD_ROWS4 is the body of addRows4: 64 columns at a time, then 16. SIZE is the
 // bytes of an element of v.
-#define ADD_ROWS4(LOAD, SIZE) \
+#define ADD_ROWS4(LOAD, FETCH, SIZE) \
 	MOVQ  dst+0(FP), DST      \
 	MOVQ  stride+8(FP), DSTEP \
 	MOVQ  v+16(FP), V         \
 	MOVQ  p+24(FP), P         \
 	MOVQ  pStride+32(FP), PSTEP \
 	MOVQ  rows+40(FP), ROWS   \
+	MOVQ  ahead+48(FP), NEXT  \
 	MOVQ  DSTEP, COLS         \
 	IMUL3Q $SIZE, COLS, STEP  \
 	SHLQ  $2, DSTEP           \
@@ -81,6 +93,7 @@ cols64: \ /* for COLS >= 64 { dst[0:4][0:64] += sum over rows of p[0:4][j] * v[j
 	EACH_LOAD(192, Z3, Z7, Z11, Z15) \
 row64: \
 	LOAD_WEIGHTS              \
+	FETCH                     \
 	LOAD(0, Z16)              \
 	LOAD(16, Z17)             \
 	LOAD(32, Z18)             \
@@ -107,6 +120,7 @@ cols16: \ /* for COLS > 0 { the same with 16 columns } */
 	EACH_LOAD(0, Z0, Z4, Z8, Z12)    \
 row16: \
 	LOAD_WEIGHTS              \
+	PREFETCHT1 (VR)(NEXT*1)   \
 	LOAD(0, Z16)              \
 	EACH_ADD(Z16, Z0, Z4, Z8, Z12)   \
 	ADDQ  STEP, VR            \
@@ -121,12 +135,12 @@ done: \
 	VZEROUPPER \
 	RET
 
-// func addRows4F32AVX512(dst *float32, stride int, v, p *float32, pStride, rows int)
+// func addRows4F32AVX512(dst *float32, stride int, v, p *float32, pStride, rows, ahead int)
 // Reference: addRowsGeneric, for each of four vectors.
-TEXT ·addRows4F32AVX512(SB), NOSPLIT, $0-48
-	ADD_ROWS4(LOAD_F32, 4)
+TEXT ·addRows4F32AVX512(SB), NOSPLIT, $0-56
+	ADD_ROWS4(LOAD_F32, FETCH_F32, 4)
 
-// func addRows4F16AVX512(dst *float32, stride int, v *F16, p *float32, pStride, rows int)
+// func addRows4F16AVX512(dst *float32, stride int, v *F16, p *float32, pStride, rows, ahead int)
 // Reference: addRowsGeneric, for each of four vectors.
-TEXT ·addRows4F16AVX512(SB), NOSPLIT, $0-48
-	ADD_ROWS4(LOAD_F16, 2)
+TEXT ·addRows4F16AVX512(SB), NOSPLIT, $0-56
+	ADD_ROWS4(LOAD_F16, FETCH_F16, 2)

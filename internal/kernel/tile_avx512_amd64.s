@@ -129,6 +129,20 @@ GLOBL order<>(SB), RODATA|NOPTR, $64
 	SHLQ $SHIFT, WSTEP          \
 	SHLQ $SHIFT, BSTEP
 
+// FETCH_LINES fetches some lines with the four rows in hand.
+#define FETCH_LINES \
+	MOVQ  lines+88(FP), BLK \
+	TESTQ BLK, BLK \
+	JZ    begin \
+	MOVQ  fetch+80(FP), TMP \
+fetch: \ /* for BLK > 0 { fetch a line } */
+	PREFETCHT1 (TMP) \
+	ADDQ  $64, TMP \
+	DECQ  BLK \
+	JNZ   fetch \
+	MOVQ  TMP, fetch+80(FP) \
+begin:
+
 // BEGIN_ROWS begins with the next four rows and with the vectors.
 #define BEGIN_ROWS \
 	MOVQ QUAD, W           \
@@ -149,17 +163,7 @@ GLOBL order<>(SB), RODATA|NOPTR, $64
 #define TILE6(DECODE, SHIFT) \
 	LOAD_ARGS(SHIFT) \
 rows: \ /* for QUADS > 0 { dst[0:6][0:4] = 4 rows times 6 vectors } */
-	MOVQ  lines+88(FP), BLK \
-	TESTQ BLK, BLK \
-	JZ    begin \
-	MOVQ  fetch+80(FP), TMP \
-fetch: \ /* for BLK > 0 { fetch a line } */
-	PREFETCHT1 (TMP) \
-	ADDQ  $64, TMP \
-	DECQ  BLK \
-	JNZ   fetch \
-	MOVQ  TMP, fetch+80(FP) \
-begin: \
+	FETCH_LINES \
 	BEGIN_ROWS \
 	LEAQ  (X)(XSTEP*2), X3 \
 	ADDQ  XSTEP, X3 \ /* X3 = X + 3*XSTEP */
@@ -225,6 +229,7 @@ block: \ /* for BLK > 0 { lanes[r][v] += w[r][0:16] * x[v][0:16] } */
 #define TILE2(DECODE, SHIFT) \
 	LOAD_ARGS(SHIFT) \
 rows: \ /* for QUADS > 0 { dst[0:2][0:4] = 4 rows times 2 vectors } */
+	FETCH_LINES \
 	BEGIN_ROWS \
 	VPXORD Z16, Z16, Z16 \
 	VPXORD Z17, Z17, Z17 \
@@ -258,10 +263,10 @@ block: \ /* for BLK > 0 { lanes[r][v] += w[r][0:16] * x[v][0:16] } */
 TEXT ·tile6F32AVX512(SB), NOSPLIT, $0-96
 	TILE6(DECODE_F32, 2)
 
-// func tile2F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int)
+// func tile2F32AVX512(dst *float32, stride int, w *float32, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int, fetch *byte, lines int)
 // Two vectors times fours of rows. If stride is 0, only the first vector's
-// results are written. Reference: tileGeneric. Requires: AVX-512 F, DQ.
-TEXT ·tile2F32AVX512(SB), NOSPLIT, $0-80
+// results are written. It fetches as tile6 does. Reference: tileGeneric. Requires: AVX-512 F, DQ.
+TEXT ·tile2F32AVX512(SB), NOSPLIT, $0-96
 	TILE2(DECODE_F32, 2)
 
 // func tile6F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int, fetch *byte, lines int)
@@ -271,10 +276,10 @@ TEXT ·tile2F32AVX512(SB), NOSPLIT, $0-80
 TEXT ·tile6F16AVX512(SB), NOSPLIT, $0-96
 	TILE6(DECODE_F16, 1)
 
-// func tile2F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int)
+// func tile2F16AVX512(dst *float32, stride int, w *F16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int, fetch *byte, lines int)
 // Two vectors times fours of rows. If stride is 0, only the first vector's
-// results are written. Reference: tileGeneric. Requires: AVX-512 F, DQ.
-TEXT ·tile2F16AVX512(SB), NOSPLIT, $0-80
+// results are written. It fetches as tile6 does. Reference: tileGeneric. Requires: AVX-512 F, DQ.
+TEXT ·tile2F16AVX512(SB), NOSPLIT, $0-96
 	TILE2(DECODE_F16, 1)
 
 // func tile6BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int, fetch *byte, lines int)
@@ -284,10 +289,10 @@ TEXT ·tile2F16AVX512(SB), NOSPLIT, $0-80
 TEXT ·tile6BF16AVX512(SB), NOSPLIT, $0-96
 	TILE6(DECODE_BF16, 1)
 
-// func tile2BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int)
+// func tile2BF16AVX512(dst *float32, stride int, w *BF16, wStep, blockStep, quadStep, quads int, x *float32, xStep, blocks int, fetch *byte, lines int)
 // Two vectors times fours of rows. If stride is 0, only the first vector's
-// results are written. Reference: tileGeneric. Requires: AVX-512 F, DQ.
-TEXT ·tile2BF16AVX512(SB), NOSPLIT, $0-80
+// results are written. It fetches as tile6 does. Reference: tileGeneric. Requires: AVX-512 F, DQ.
+TEXT ·tile2BF16AVX512(SB), NOSPLIT, $0-96
 	TILE2(DECODE_BF16, 1)
 
 // func decodeF16AVX512(dst *float32, w *F16, n int)

@@ -19,19 +19,21 @@ func scaleAVX512(dst, x, norm *float32, n int, s float32)
 //go:noescape
 func divideAVX512(dst, x *float32, n int, d float32)
 
+// What lies ahead bytes from a row is fetched with it.
+//
 //go:noescape
-func addRowsF32AVX512(dst, v, p *float32, n, rows int)
+func addRowsF32AVX512(dst, v, p *float32, n, rows, ahead int)
 
 //go:noescape
-func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows int)
+func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows, ahead int)
 
 // Four vectors of stride numbers each.
 //
 //go:noescape
-func addRows4F32AVX512(dst *float32, stride int, v, p *float32, pStride, rows int)
+func addRows4F32AVX512(dst *float32, stride int, v, p *float32, pStride, rows, ahead int)
 
 //go:noescape
-func addRows4F16AVX512(dst *float32, stride int, v *F16, p *float32, pStride, rows int)
+func addRows4F16AVX512(dst *float32, stride int, v *F16, p *float32, pStride, rows, ahead int)
 
 //go:noescape
 func rotateAVX512(x, cos, sin *float32, n, pairs int)
@@ -91,21 +93,23 @@ func divide(dst, x []float32, d float32) {
 	}
 }
 
-func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
+func addRows[W float32 | F16](dst []float32, v []W, p []float32, next []W) {
 	switch isa {
 	case cpuid.AVX512:
+		ahead := ahead(v, next, 0, 0)
 		switch v := any(v).(type) {
 		case []float32:
-			addRowsF32AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+			addRowsF32AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p), ahead)
 		case []F16:
-			addRowsF16AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+			addRowsF16AVX512(ptr(dst), ptr(v), ptr(p), len(dst), len(p), ahead)
 		}
 	case cpuid.AVX2:
+		ahead := ahead(v, next, 0, 0)
 		switch v := any(v).(type) {
 		case []float32:
-			addRowsF32AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+			addRowsF32AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p), ahead)
 		case []F16:
-			addRowsF16AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p))
+			addRowsF16AVX2(ptr(dst), ptr(v), ptr(p), len(dst), len(p), ahead)
 		}
 	default:
 		addRowsGeneric(dst, v, p)
@@ -114,18 +118,22 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 
 // addRowsMany does what it can of AddRowsEach four vectors at a time, so that a
 // row is read once for all of them, and returns how many vectors are done.
-func addRowsMany[W float32 | F16](dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int) int {
+func addRowsMany[W float32 | F16](
+	dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int, next []W,
+) int {
 	if isa != cpuid.AVX512 {
 		return 0
 	}
 	t := 0
 	for ; t+4 <= vectors; t += 4 {
+		ahead := ahead(v, next, 0, 0)
 		switch v := any(v).(type) {
 		case []float32:
-			addRows4F32AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows)
+			addRows4F32AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows, ahead)
 		case []F16:
-			addRows4F16AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows)
+			addRows4F16AVX512(&dst[t*stride], stride, ptr(v), &p[t*pStride], pStride, rows, ahead)
 		}
+		next = nil
 	}
 	return t
 }

@@ -85,7 +85,7 @@ func scale(dst, x, norm []float32, s float32) {
 	}
 }
 
-func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
+func addRows[W float32 | F16](dst []float32, v []W, p []float32, _ []W) {
 	switch isa {
 	case cpuid.NEON:
 		switch v := any(v).(type) {
@@ -101,7 +101,9 @@ func addRows[W float32 | F16](dst []float32, v []W, p []float32) {
 
 func rotate(x, cos, sin []float32) { rotateGeneric(x, cos, sin) }
 
-func addRowsMany[W float32 | F16](_ []float32, _ int, _ []W, _ []float32, _, _, _ int) int { return 0 }
+func addRowsMany[W float32 | F16](_ []float32, _ int, _ []W, _ []float32, _, _, _ int, _ []W) int {
+	return 0
+}
 
 // addTile has no kernel here.
 func addTile(_ []float32, _ int, _ []float32, _, _, _ int) int { return 0 }

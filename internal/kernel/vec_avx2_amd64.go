@@ -18,10 +18,10 @@ func scaleAVX2(dst, x, norm *float32, blocks int, s float32)
 func divideAVX2(dst, x *float32, blocks int, d float32)
 
 //go:noescape
-func addRowsF32AVX2(dst, v, p *float32, n, rows int)
+func addRowsF32AVX2(dst, v, p *float32, n, rows, ahead int)
 
 //go:noescape
-func addRowsF16AVX2(dst *float32, v *F16, p *float32, n, rows int)
+func addRowsF16AVX2(dst *float32, v *F16, p *float32, n, rows, ahead int)
 
 // maxOfAVX2 is maxAVX2 for any length.
 func maxOfAVX2(x []float32) float32 {

@@ -117,12 +117,19 @@ GLOBL exp8<>(SB), RODATA|NOPTR, $416
 #define MADD_F16(OFFSET, ACC) \
 	VCVTPH2PS   (OFFSET*2)(R10), Y9 \
 	VFMADD231PS Y9, Y8, ACC
-#define ADD_ROWS(MADD, SIZE) \
+// FETCH_T fetches 32 columns of a row.
+#define FETCH_F32 \
+	PREFETCHT1 (R10)(R13*1)   \
+	PREFETCHT1 64(R10)(R13*1)
+#define FETCH_F16 \
+	PREFETCHT1 (R10)(R13*1)
+#define ADD_ROWS(MADD, FETCH, SIZE) \
 	MOVQ   dst+0(FP), DI \
 	MOVQ   v+8(FP), SI \
 	MOVQ   p+16(FP), DX \
 	MOVQ   n+24(FP), CX \
 	MOVQ   rows+32(FP), R8 \
+	MOVQ   ahead+40(FP), R13 \ /* R13 = bytes from a row to what is fetched with it */
 	IMUL3Q $SIZE, CX, R9 \ /* R9 = bytes of a row */
 cols32: \ /* for n >= 32 { dst[0:32] += sum over rows of p[j] * v[j][0:32] } */
 	CMPQ   CX, $32 \
@@ -136,6 +143,7 @@ cols32: \ /* for n >= 32 { dst[0:32] += sum over rows of p[j] * v[j][0:32] } */
 	VMOVUPS 96(DI), Y3 \
 row32: \ /* for rows > 0 { Y0..Y3 += p[j] * v[j][0:32] } */
 	VBROADCASTSS (R11), Y8 \
+	FETCH \
 	MADD(0, Y0) \
 	MADD(8, Y1) \
 	MADD(16, Y2) \
@@ -162,6 +170,7 @@ cols16: \ /* for n > 0 { the same with 16 columns } */
 	VMOVUPS 32(DI), Y1 \
 row16: \
 	VBROADCASTSS (R11), Y8 \
+	PREFETCHT1   (R10)(R13*1) \
 	MADD(0, Y0) \
 	MADD(8, Y1) \
 	ADDQ   $4, R11 \
@@ -294,12 +303,12 @@ block: // for blocks > 0 { dst[0:8] = x[0:8] / d }
 	VZEROUPPER
 	RET
 
-// func addRowsF32AVX2(dst, v, p *float32, n, rows int)
+// func addRowsF32AVX2(dst, v, p *float32, n, rows, ahead int)
 // Reference: addRowsGeneric.
-TEXT ·addRowsF32AVX2(SB), NOSPLIT, $0-40
-	ADD_ROWS(MADD_F32, 4)
+TEXT ·addRowsF32AVX2(SB), NOSPLIT, $0-48
+	ADD_ROWS(MADD_F32, FETCH_F32, 4)
 
-// func addRowsF16AVX2(dst *float32, v *F16, p *float32, n, rows int)
+// func addRowsF16AVX2(dst *float32, v *F16, p *float32, n, rows, ahead int)
 // Reference: addRowsGeneric.
-TEXT ·addRowsF16AVX2(SB), NOSPLIT, $0-40
-	ADD_ROWS(MADD_F16, 2)
+TEXT ·addRowsF16AVX2(SB), NOSPLIT, $0-48
+	ADD_ROWS(MADD_F16, FETCH_F16, 2)

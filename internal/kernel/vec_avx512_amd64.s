@@ -13,6 +13,7 @@
 #define VR   R10 // columns of the row in hand
 #define PR   R11 // weight of the row in hand
 #define LEFT R12 // rows left
+#define NEXT R13 // bytes from a row to what is fetched with it
 
 // MADD_T(OFFSET, ACC) is ACC += decode(VR[OFFSET:+16]) * Z8.
 #define MADD_F32(OFFSET, ACC) \
@@ -21,14 +22,25 @@
 	VCVTPH2PS   (OFFSET*2)(VR), Z9 \
 	VFMADD231PS Z9, Z8, ACC
 
+// FETCH_T fetches 64 columns of a row.
+#define FETCH_F32 \
+	PREFETCHT1 (VR)(NEXT*1)    \
+	PREFETCHT1 64(VR)(NEXT*1)  \
+	PREFETCHT1 128(VR)(NEXT*1) \
+	PREFETCHT1 192(VR)(NEXT*1)
+#define FETCH_F16 \
+	PREFETCHT1 (VR)(NEXT*1)   \
+	PREFETCHT1 64(VR)(NEXT*1)
+
 // ADD_ROWS is the body of addRows: 64 columns at a time, then 16. SIZE is the
 // bytes of an element of v.
-#define ADD_ROWS(MADD, SIZE) \
+#define ADD_ROWS(MADD, FETCH, SIZE) \
 	MOVQ  dst+0(FP), DST \
 	MOVQ  v+8(FP), V \
 	MOVQ  p+16(FP), P \
 	MOVQ  n+24(FP), COLS \
 	MOVQ  rows+32(FP), ROWS \
+	MOVQ  ahead+40(FP), NEXT \
 	IMUL3Q $SIZE, COLS, STEP \
 cols64: \ /* for COLS >= 64 { dst[0:64] += sum over rows of p[j] * v[j][0:64] } */
 	CMPQ  COLS, $64 \
@@ -42,6 +54,7 @@ cols64: \ /* for COLS >= 64 { dst[0:64] += sum over rows of p[j] * v[j][0:64] } 
 	VMOVUPS 192(DST), Z3 \
 row64: \ /* for LEFT > 0 { Z0..Z3 += p[j] * v[j][0:64] } */
 	VBROADCASTSS (PR), Z8 \
+	FETCH \
 	MADD(0, Z0) \
 	MADD(16, Z1) \
 	MADD(32, Z2) \
@@ -67,6 +80,7 @@ cols16: \ /* for COLS > 0 { the same with 16 columns } */
 	VMOVUPS (DST), Z0 \
 row16: \
 	VBROADCASTSS (PR), Z8 \
+	PREFETCHT1 (VR)(NEXT*1) \
 	MADD(0, Z0) \
 	ADDQ  $4, PR \
 	ADDQ  STEP, VR \
@@ -312,15 +326,15 @@ dividetail: // the other lanes divide zeros
 	VZEROUPPER
 	RET
 
-// func addRowsF32AVX512(dst, v, p *float32, n, rows int)
+// func addRowsF32AVX512(dst, v, p *float32, n, rows, ahead int)
 // Reference: addRowsGeneric.
-TEXT ·addRowsF32AVX512(SB), NOSPLIT, $0-40
-	ADD_ROWS(MADD_F32, 4)
+TEXT ·addRowsF32AVX512(SB), NOSPLIT, $0-48
+	ADD_ROWS(MADD_F32, FETCH_F32, 4)
 
-// func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows int)
+// func addRowsF16AVX512(dst *float32, v *F16, p *float32, n, rows, ahead int)
 // Reference: addRowsGeneric.
-TEXT ·addRowsF16AVX512(SB), NOSPLIT, $0-40
-	ADD_ROWS(MADD_F16, 2)
+TEXT ·addRowsF16AVX512(SB), NOSPLIT, $0-48
+	ADD_ROWS(MADD_F16, FETCH_F16, 2)
 
 // func addTileAVX512(dst *float32, stride int, src *float32, srcStride, n, vectors int)
 // Reference: AddTile. 16 divides n. Requires: AVX-512 F.

@@ -179,7 +179,7 @@ func testAddRows[W float32 | F16](t *testing.T) {
 			got, check := guard(rng, n, rng.IntN(16))
 			want := append([]float32(nil), got...)
 			addRowsGeneric(want, v, p)
-			AddRows(got, v, p)
+			AddRows(got, v, p, v[:rng.IntN(2)*len(v)])
 			wantSame(t, got, want, "AddRows n=%d rows=%d", n, rows)
 			check(t)
 		}
@@ -207,7 +207,7 @@ func testAddRowsEach[W float32 | F16](t *testing.T) {
 				for i := range vectors {
 					addRowsGeneric(want[i*n:][:n], v, p[i*pStride:][:rows])
 				}
-				AddRowsEach(got, n, v, p, pStride, rows, vectors)
+				AddRowsEach(got, n, v, p, pStride, rows, vectors, v[:rng.IntN(2)*len(v)])
 				wantSame(t, got, want, "AddRowsEach n=%d rows=%d vectors=%d", n, rows, vectors)
 				check(t)
 			}
@@ -282,7 +282,7 @@ func BenchmarkAddRows(b *testing.B) {
 	dst, v, p := make([]float32, 64), make([]float32, 64*32), make([]float32, 32)
 	b.SetBytes(64 * 32 * 4)
 	for b.Loop() {
-		AddRows(dst, v, p)
+		AddRows(dst, v, p, nil)
 	}
 }
 
@@ -290,7 +290,7 @@ func BenchmarkAddRowsEach(b *testing.B) {
 	dst, v, p := make([]float32, 32*64), make([]float32, 64*32), make([]float32, 32*512)
 	b.SetBytes(32 * 64 * 32 * 4)
 	for b.Loop() {
-		AddRowsEach(dst, 64, v, p, 512, 32, 32)
+		AddRowsEach(dst, 64, v, p, 512, 32, 32, nil)
 	}
 }
 

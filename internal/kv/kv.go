@@ -117,25 +117,40 @@ func (c *Cache) block(layer int, part Part, head int) int {
 	return (layer*2+int(part))*c.KVHeads + head
 }
 
-// nth returns part n of a slice that is cut into parts of one size.
-func nth[T any](x []T, n, size int) []T { return x[n*size:][:size] }
+// some returns n parts from the first on of a slice that is cut into parts of one size.
+func some[T any](x []T, first, n, size int) []T { return x[first*size:][:n*size] }
 
-// Block32 returns the keys or values of one head in one page of a sequence,
-// [PagePos][Pad(HeadDim)]; the cache must be F32.
+// Heads32 returns the keys or values of n heads, which lie side by side, in one page of a
+// sequence, [n][PagePos][Pad(HeadDim)]; the cache must be F32.
+func (c *Cache) Heads32(page int32, layer int, part Part, head, n int) []float32 {
+	return some(c.f32[page], c.block(layer, part, head), n, c.blockLen())
+}
+
+// Heads16 is Heads32 for a cache of type F16.
+func (c *Cache) Heads16(page int32, layer int, part Part, head, n int) []uint16 {
+	return some(c.f16[page], c.block(layer, part, head), n, c.blockLen())
+}
+
+// Heads8 is Heads32 for a cache of type Q8_0: element i of a position is
+// codes[i] * scales[i/GroupLen], where scales, binary16, is [n][PagePos][Groups()].
+func (c *Cache) Heads8(page int32, layer int, part Part, head, n int) (codes []int8, scales []uint16) {
+	first := c.block(layer, part, head)
+	return some(c.q8[page], first, n, c.blockLen()), some(c.d16[page], first, n, PagePos*c.Groups())
+}
+
+// Block32 is Heads32 for one head.
 func (c *Cache) Block32(page int32, layer int, part Part, head int) []float32 {
-	return nth(c.f32[page], c.block(layer, part, head), c.blockLen())
+	return c.Heads32(page, layer, part, head, 1)
 }
 
-// Block16 is Block32 for a cache of type F16.
+// Block16 is Heads16 for one head.
 func (c *Cache) Block16(page int32, layer int, part Part, head int) []uint16 {
-	return nth(c.f16[page], c.block(layer, part, head), c.blockLen())
+	return c.Heads16(page, layer, part, head, 1)
 }
 
-// Block8 is Block32 for a cache of type Q8_0: element i of a position is
-// codes[i] * scales[i/GroupLen], where scales, binary16, is [PagePos][Groups()].
+// Block8 is Heads8 for one head.
 func (c *Cache) Block8(page int32, layer int, part Part, head int) (codes []int8, scales []uint16) {
-	n := c.block(layer, part, head)
-	return nth(c.q8[page], n, c.blockLen()), nth(c.d16[page], n, PagePos*c.Groups())
+	return c.Heads8(page, layer, part, head, 1)
 }
 
 // A Seq is one sequence of tokens: the pages that hold positions 0 to Len()-1.
