@@ -144,14 +144,14 @@ func (c *columns) add(
 		if slot < 0 {
 			var one [tensor.Lanes]float32
 			column(one[:], w, r, int(cols[k]))
-			kernel.AddRows(sums[:], one[:], values[k:k+1], nil)
+			kernel.AddRows(sums[:], one[:], values[k:k+1])
 			k++
 			continue
 		}
 		for k+n < len(cols) && int(c.slots[cols[k+n]]) == slot+n { // columns side by side go together
 			n++
 		}
-		kernel.AddRows(sums[:], block[slot*tensor.Lanes:], values[k:k+n], nil)
+		kernel.AddRows(sums[:], block[slot*tensor.Lanes:], values[k:k+n])
 		k += n
 	}
 }

@@ -41,14 +41,6 @@ func DotRows[W Weight](dst []float32, w []W, x []float32, n int) {
 	}
 }
 
-// DotRowsNext is DotRows for rows of whole blocks, 16 divides n, that fetches the rows of next meanwhile,
-// as many bytes as w has, where DotRows fetches what follows w.
-func DotRowsNext[W Weight](dst []float32, w []W, x []float32, n int, next []W) {
-	if len(dst) > 0 {
-		dotRows(dst, w, x, n, nil, next)
-	}
-}
-
 // dotRowsGeneric is the reference of DotRows. If tails is not nil, it holds
 // the last blocks of the rows, of which there are then at most 16.
 func dotRowsGeneric[W Weight](dst []float32, w []W, x []float32, n int, tails *[16][Lanes]float32) {

@@ -20,6 +20,7 @@ func ahead[T any](w, next []T, rows, bytes int) int {
 	return int(uintptr(unsafe.Pointer(&next[0])) - uintptr(unsafe.Pointer(&w[0])))
 }
 
+// fetch asks for memory that is wanted soon, so that it comes from the second-level cache then.
 func fetch[T any](x []T) {
 	if isa == cpuid.AVX512 && len(x) > 0 {
 		fetchAVX512((*byte)(unsafe.Pointer(&x[0])), int(unsafe.Sizeof(x[0]))*len(x)/64)

@@ -10,9 +10,9 @@ func TestFetch(t *testing.T) {
 			x[i] = float32(i)
 		}
 		for n := range len(x) {
-			Fetch(x[:n])
+			fetch(x[:n])
 		}
-		Fetch([]int8(nil))
+		fetch([]int8(nil))
 		for i, f := range x {
 			if f != float32(i) {
 				t.Fatalf("x[%d] = %v", i, f)

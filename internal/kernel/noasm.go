@@ -13,11 +13,13 @@ func maxOf(x []float32) float32             { return maxGeneric(x) }
 func swiGLU(gate, up []float32)             { swiGLUGeneric(gate, up) }
 func quantize(q Q8, x []float32, group int) { quantizeGeneric(q, x, group) }
 
-func decodeQ8(dst []float32, c CacheQ8, n int, _ CacheQ8) { decodeQ8Generic(dst, c, n) }
+func decodeQ8(dst []float32, q []int8, scales []F16, n int, _ []int8) {
+	decodeQ8Generic(dst, q, scales, n)
+}
 
-func dotCacheQ8([]float32, CacheQ8, []float32, int, CacheQ8) bool { return false }
+func dotHeadQ8(*Heads[int8], int, []float32, []float32, *Heads[int8], int) bool { return false }
 
-func addCacheQ8([]float32, CacheQ8, []float32, CacheQ8) bool { return false }
+func addHeadQ8(*Heads[int8], int, []float32, []float32, int, *Heads[int8], int) bool { return false }
 
 func adamW(*AdamW, []float32, []float32, []float32, []float32) int { return 0 }
 

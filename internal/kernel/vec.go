@@ -132,11 +132,10 @@ func scaleGeneric(dst, x, norm []float32, s float32) {
 }
 
 // AddRows adds p[j] times row j of v, [len(p)][stride], to dst, row by row in
-// order, fused. len(dst) = stride is a multiple of 16. Meanwhile the rows of next
-// are fetched, if there are any.
-func AddRows[W float32 | F16](dst []float32, v []W, p []float32, next []W) {
+// order, fused. len(dst) = stride is a multiple of 16.
+func AddRows[W float32 | F16](dst []float32, v []W, p []float32) {
 	if len(p) > 0 {
-		addRows(dst, v, p, next)
+		addRows(dst, v, p, nil)
 	}
 }
 
@@ -151,19 +150,19 @@ func AddTile(dst []float32, stride int, src []float32, srcStride, n, vectors int
 }
 
 // AddRowsEach is AddRows for several vectors: to dst[t*stride:], of stride
-// numbers, it adds rows of v weighted by p[t*pStride:][:rows].
+// numbers, it adds rows of v weighted by p[t*pStride:][:rows]. Meanwhile next is
+// fetched, rows that are wanted soon.
 func AddRowsEach[W float32 | F16](
 	dst []float32, stride int, v []W, p []float32, pStride, rows, vectors int, next []W,
 ) {
-	done := 0
-	if rows > 0 {
-		done = addRowsMany(dst, stride, v, p, pStride, rows, vectors, next)
+	if rows == 0 {
+		return
 	}
-	for t := done; t < vectors; t++ {
+	for t := addRowsMany(dst, stride, v, p, pStride, rows, vectors, next); t < vectors; t++ {
 		if t > 0 {
 			next = nil
 		}
-		AddRows(dst[t*stride:][:stride], v, p[t*pStride:][:rows], next)
+		addRows(dst[t*stride:][:stride], v, p[t*pStride:][:rows], next)
 	}
 }
 

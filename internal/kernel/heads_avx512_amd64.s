@@ -64,9 +64,9 @@ tail: \ /* decoded[0:LEFT] = float32(scales[0:LEFT]), the rest is 0 */
 	MAC(OFFSET(Q6), (SCALE6), Z6)                     \
 	MAC(OFFSET(Q3)(N*4), (SCALE3)(SSTEP*4), Z7)
 
-// func dotCacheQ8AVX512(dst *float32, q *int8, scales *F16, x *float32, rows, n, ahead int)
-// Reference: DecodeQ8 and dotRowsGeneric. 8 divides rows, 32 divides n; at most 128 scales.
-TEXT ·dotCacheQ8AVX512(SB), NOSPLIT, $512-56
+// func dotHeadQ8AVX512(dst *float32, q *int8, scales *F16, x *float32, rows, n, ahead int)
+// Reference: decodeQ8Generic and dotRowsGeneric. 8 divides rows, 32 divides n; at most 128 scales.
+TEXT ·dotHeadQ8AVX512(SB), NOSPLIT, $512-56
 	MOVQ      dst+0(FP), DST
 	MOVQ      q+8(FP), Q
 	MOVQ      scales+16(FP), SCALE
@@ -133,9 +133,9 @@ group: // for LEFT > 0 { lanes[r] += q[r][0:32] * scales[r][0] * x[0:32] }
 #define COLS  AX  // columns left
 #define AHEAD R12 // bytes from a row to what is fetched with it
 
-// func addCacheQ8AVX512(dst *float32, q *int8, scales *F16, p *float32, rows, n, ahead int)
-// Reference: DecodeQ8 and addRowsGeneric. rows > 0, 32 divides n; at most 128 scales.
-TEXT ·addCacheQ8AVX512(SB), NOSPLIT, $512-56
+// func addHeadQ8AVX512(dst *float32, q *int8, scales *F16, p *float32, rows, n, ahead int)
+// Reference: decodeQ8Generic and addRowsGeneric. rows > 0, 32 divides n; at most 128 scales.
+TEXT ·addHeadQ8AVX512(SB), NOSPLIT, $512-56
 	MOVQ dst+0(FP), DST
 	MOVQ q+8(FP), Q
 	MOVQ scales+16(FP), SCALE
