@@ -27,7 +27,8 @@ func (i ISA) String() string { return names[i] }
 
 // Best is the set to use, Int8Dot whether it has an instruction for sums
 // of four int8 products: VPDPBUSD (AVX-512 VNNI) or SDOT, and Int8Matrix whether
-// it also has one for products of 2×8 and 8×2 int8: SMMLA (FEAT_I8MM).
+// it also has one for products of matrices of int8: 16×64 and 64×16 (AMX), or 2×8
+// and 8×2, SMMLA (FEAT_I8MM).
 var (
 	Best       ISA
 	Int8Dot    bool

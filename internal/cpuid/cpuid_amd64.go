@@ -19,4 +19,5 @@ func Supported() []ISA {
 
 func hasInt8Dot() bool { return cpu.X86.HasAVX512VNNI }
 
-func hasInt8Matrix() bool { return false }
+// hasInt8Matrix reports whether there is AMX, and the system lets this process use it.
+func hasInt8Matrix() bool { return cpu.X86.HasAMXTile && cpu.X86.HasAMXInt8 && allowAMX() }

@@ -31,6 +31,8 @@ func Use(set cpuid.ISA, dot bool) error {
 // Name returns the instruction set in use, for people: "avx512+vnni".
 func Name() string {
 	switch {
+	case isa == cpuid.AVX512 && int8Matrix:
+		return "avx512+amx"
 	case isa == cpuid.AVX512 && int8Dot:
 		return "avx512+vnni"
 	case isa == cpuid.NEON && int8Matrix:

@@ -14,6 +14,7 @@ func readAVX2(b *byte, blocks int) uint64
 
 func peakFMAAVX512(n int)
 func peakFMAAVX2(n int)
+func peakInt8AMX(n int)
 func peakInt8AVX512(n int)
 func peakInt8AVX2(n int)
 
@@ -44,6 +45,9 @@ func peakFMA(n int) int {
 
 func peakInt8(n int) int {
 	switch {
+	case isa == cpuid.AVX512 && int8Matrix:
+		peakInt8AMX(n)
+		return 4 * 16 * 16 * 64 * 2 // tiles, vectors, rows, columns, operations
 	case isa == cpuid.AVX512 && int8Dot:
 		peakInt8AVX512(n)
 		return 16 * 64 * 2

@@ -30,6 +30,8 @@ func packQ8(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 
 func tileQ8(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	switch {
+	case isa == cpuid.AVX512 && tileAMX(n, group, vectors):
+		tileQ8AMX(dst, stride, p, x, n, group, vectors)
 	case isa == cpuid.AVX512 && int8Dot && tileVNNI(n, group):
 		tileQ8VNNI(dst, stride, p, x, n, group, vectors)
 	case isa == cpuid.AVX512 && int8Dot && dotVNNI(PanelRowsQ8, n, group):

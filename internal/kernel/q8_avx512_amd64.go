@@ -57,6 +57,24 @@ func packVNNI(p PanelQ8, w []int8, ws []float32, rows, n, group int) {
 	}
 }
 
+// tileAMX reports whether tileQ8AMX takes such groups, and so many vectors.
+func tileAMX(n, group, vectors int) bool {
+	return int8Matrix && vectors >= 16 && tileVNNI(n, group) && (group == smallLen || group%64 == 0)
+}
+
+// tileQ8AMX does 16 vectors at a time, at least so many, of a panel that packVNNI has made; the last ones include some
+// once more if 16 does not divide them.
+func tileQ8AMX(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
+	panel, groups := p.W[n*PanelRowsQ8:], n/group
+	flipAVX512(ptr(panel), ptr(p.W), n*PanelRowsQ8/64)
+	var buffer [33 * 16]int32 // twice 16 lines, wherever they begin
+	for t := 0; t < vectors; t += PanelRowsQ8 {
+		t = min(t, vectors-PanelRowsQ8)
+		tileQ8x16AMX(&dst[t*stride], stride, ptr(panel), ptr(p.Scales), &x.Q[t*Pitch(n)], &x.Scales[t*groups],
+			Pitch(n), groups, group, groups, &buffer)
+	}
+}
+
 // tileQ8VNNI does 12 vectors at a time, then 4. The last ones may include some once more.
 func tileQ8VNNI(dst []float32, stride int, p PanelQ8, x Q8, n, group, vectors int) {
 	groups, step, xStep, gStep, few := n/group, stride, Pitch(n), n/group, 4
@@ -93,6 +111,13 @@ func transposeAVX512(dst, src unsafe.Pointer, step, blocks int, flip uint32)
 //go:noescape
 func tileQ8x12VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
 	xStep, gStep, group, groups int)
+
+//go:noescape
+func flipAVX512(dst, src *int8, lines int)
+
+//go:noescape
+func tileQ8x16AMX(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32,
+	xStep, gStep, group, groups int, buffer *[33 * 16]int32)
 
 //go:noescape
 func tileQ8x4VNNI(dst *float32, stride int, w *int8, ws *float32, x *int8, xScales *float32, xSums *int32,
