@@ -13,6 +13,7 @@ type PanelSuper struct {
 
 	columns []int8  // [n/4][16][4] codes and
 	subs    []int32 // [n/16][16] integer scales, or twice 16 bits, lane = row, for several vectors at once
+	parts   []int8  // [n/64][2][16][16][4] products of both, in two parts, where there is AMX
 }
 
 // PanelRowsSuper is the number of rows in a panel of super-blocks.
@@ -20,10 +21,14 @@ const PanelRowsSuper = 16
 
 // NewPanelSuper returns a panel for rows of at most n elements.
 func NewPanelSuper(n int) PanelSuper {
-	return PanelSuper{
+	p := PanelSuper{
 		Codes: make([]int8, 16*n), Sub: make([]int16, n), Scales: make([]float32, n/16+16), Mins: make([]float32, n),
 		columns: make([]int8, 16*n), subs: make([]int32, n),
 	}
+	if int8Matrix {
+		p.parts = make([]int8, 2*16*n)
+	}
+	return p
 }
 
 // UnpackSuper sets p to at most 16 rows of a format with integer scales. Rows

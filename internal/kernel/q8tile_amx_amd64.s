@@ -50,7 +50,7 @@ GLOBL tiles64<>(SB), RODATA|NOPTR, $64
 NEXT: \ /* for REST > 0 { C += COLS products of each row and vector } */
 	TILE_LOAD_A             \
 	TILE_LOAD_B             \
-	TILE_DOT                \
+	TILE_DOT_C              \
 	ADDQ COLS, X0           \
 	LEAQ (PANEL)(COLS*8), PANEL \
 	LEAQ (PANEL)(COLS*8), PANEL \ /* COLS bytes of 16 rows */
@@ -117,21 +117,21 @@ configure:
 	CLEAR(Z8, Z9, Z10, Z11)
 	CLEAR(Z12, Z13, Z14, Z15)
 
-	TILE_CLEAR
+	TILE_CLEAR_C
 	PRODUCTS(first)
-	TILE_STORE
+	TILE_STORE_C
 	XCHGQ BUFFER, BEFORE
 	JMP  next
 
 group: // for GROUPS > 0 { C = the products of a group; results += those of the group before, meanwhile }
-	TILE_CLEAR
+	TILE_CLEAR_C
 	VMOVUPS (WS), Z26
 	MOVQ    XS, TMP
 	FOUR(0, Z0, Z1, Z2, Z3)
 	PRODUCTS(dot)
 	FOUR(4, Z4, Z5, Z6, Z7)
 	FOUR(8, Z8, Z9, Z10, Z11)
-	TILE_STORE
+	TILE_STORE_C
 	FOUR(12, Z12, Z13, Z14, Z15)
 	ADDQ    $64, WS
 	ADDQ    $4, XS

@@ -11,6 +11,9 @@ import (
 // tileSuper is the work of TileSuper on 16 rows and the first vectors. It returns how many these are.
 func tileSuper(f Blocks, dst []float32, stride int, p PanelSuper, x Q8, n, vectors int) int {
 	switch {
+	case isa == cpuid.AVX512 && int8Matrix && vectors >= 16:
+		superAMX(f, dst, stride, p, x, n, vectors)
+		return vectors
 	case isa == cpuid.AVX512 && int8Dot:
 		return superVNNI(f, dst, stride, p, x, n, vectors)
 	case isa != cpuid.Generic && vectors >= superFew:
@@ -37,6 +40,18 @@ func superVNNI(f Blocks, dst []float32, stride int, p PanelSuper, x Q8, n, vecto
 			n, f.subLen(), f.Offset(), count)
 	}
 	return t
+}
+
+// superAMX does 16 vectors at a time; the last ones include some once more if 16 does not divide them.
+func superAMX(f Blocks, dst []float32, stride int, p PanelSuper, x Q8, n, vectors int) {
+	count := n / superLen
+	packSuperVNNI(ptr(p.columns[:PanelRowsSuper*n]), ptr(p.subs[:n]), ptr(p.Codes), ptr(p.Sub), count)
+	packSuperAMX(ptr(p.parts[:2*PanelRowsSuper*n]), ptr(p.columns), ptr(p.subs), f.Offset(), count)
+	var buffer [65 * 16]int32 // four times 16 lines, wherever they begin
+	for t := 0; t < vectors; t += 16 {
+		t = min(t, vectors-16)
+		tileSuperAMX(&dst[t*stride], stride, ptr(p.parts), ptr(p.Scales), &x.Q[t*n], &x.Scales[t*count], n, count, &buffer)
+	}
 }
 
 // superFew is from how many vectors on it is faster to turn codes into columns than to multiply row by row.
@@ -99,6 +114,13 @@ func packSuperVNNI(columns *int8, subs *int32, codes *int8, sub *int16, count in
 //go:noescape
 func tileSuperVNNI(dst *float32, stride int, columns *int8, subs *int32, scales *float32,
 	x *int8, xScales *float32, xSums *int32, n, subLen, offset, count int)
+
+//go:noescape
+func packSuperAMX(parts, columns *int8, subs *int32, offset, count int)
+
+//go:noescape
+func tileSuperAMX(dst *float32, stride int, parts *int8, scales *float32, x *int8, xScales *float32,
+	n, count int, buffer *[65 * 16]int32)
 
 //go:noescape
 func tileSuperx3AVX2(dst *float32, stride int, columns *int8, subs *int32, scales *float32,
