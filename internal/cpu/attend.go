@@ -97,7 +97,12 @@ func attendItem[W float32 | kernel.F16 | int8](a *attendArgs, s *scratch, it ite
 			w.next = verbs.heads(a, it, pages[i+1], kv.K)
 		}
 		first := i * kv.PagePos
-		verbs.score(s, strip{s.p[first:], scores, queries}, s.q, w, min(kv.PagePos, to-from-first))
+		p, n := strip{s.p[first:], scores, queries}, min(kv.PagePos, to-from-first)
+		if queries == 1 {
+			w.now.Dot(p.p, scores, n, s.q, s.page, &w.next, w.ahead)
+		} else {
+			verbs.score(s, p, w, n)
+		}
 	}
 	clear(s.a[:it.heads*queries*stride])
 	for v := range it.heads * queries {
@@ -115,7 +120,13 @@ func attendItem[W float32 | kernel.F16 | int8](a *attendArgs, s *scratch, it ite
 			w.next = verbs.heads(a, it, pages[i+1], kv.V)
 		}
 		first := i * kv.PagePos
-		verbs.add(a, s, s.a, strip{s.p[first:], scores, queries}, w, rows, from+first)
+		p := strip{s.p[first:], scores, queries}
+		if queries == 1 {
+			lo, hi := a.sees(rows[0].Pos, from+first)
+			w.now.Add(s.a, p.p, scores, lo, hi, s.page, &w.next, w.ahead)
+		} else {
+			verbs.add(a, s, p, w, rows, from+first)
+		}
 	}
 	a.storeSums(it, s)
 }

@@ -10,25 +10,25 @@ import (
 // is scoreKeys, and add is addValues.
 type verbs[W float32 | kernel.F16 | int8] struct {
 	heads func(a *attendArgs, it item, page int32, part kv.Part) kernel.Heads[W]
-	score func(s *scratch, p strip, q []float32, w walk[W], n int)
-	add   func(a *attendArgs, s *scratch, sums []float32, p strip, w walk[W], rows []kv.Row, first int)
+	score func(s *scratch, p strip, w walk[W], n int)
+	add   func(a *attendArgs, s *scratch, p strip, w walk[W], rows []kv.Row, first int)
 }
 
 func heads32(a *attendArgs, it item, page int32, part kv.Part) kernel.Heads[float32] {
-	w := a.cache.Heads32(page, a.layer, part, it.head, it.heads)
-	return kernel.Heads[float32]{W: w, Count: it.heads, Rows: kv.PagePos, N: tensor.Pad(a.cache.HeadDim)}
+	return headsOf(a, it, a.cache.Heads32(page, a.layer, part, it.head, it.heads), nil)
 }
 
 func heads16(a *attendArgs, it item, page int32, part kv.Part) kernel.Heads[kernel.F16] {
-	w := f16s(a.cache.Heads16(page, a.layer, part, it.head, it.heads))
-	return kernel.Heads[kernel.F16]{W: w, Count: it.heads, Rows: kv.PagePos, N: tensor.Pad(a.cache.HeadDim)}
+	return headsOf(a, it, f16s(a.cache.Heads16(page, a.layer, part, it.head, it.heads)), nil)
 }
 
 func heads8(a *attendArgs, it item, page int32, part kv.Part) kernel.Heads[int8] {
 	w, scales := a.cache.Heads8(page, a.layer, part, it.head, it.heads)
-	return kernel.Heads[int8]{
-		W: w, Scales: f16s(scales), Count: it.heads, Rows: kv.PagePos, N: tensor.Pad(a.cache.HeadDim),
-	}
+	return headsOf(a, it, w, f16s(scales))
+}
+
+func headsOf[W float32 | kernel.F16 | int8](a *attendArgs, it item, w []W, scales []kernel.F16) kernel.Heads[W] {
+	return kernel.Heads[W]{W: w, Scales: scales, Count: it.heads, Rows: kv.PagePos, N: tensor.Pad(a.cache.HeadDim)}
 }
 
 // A walk goes through the heads of one page after the other. With those now in hand, heads are fetched that come
@@ -53,65 +53,43 @@ type strip struct {
 // of returns the scores of head h.
 func (s strip) of(h int) strip { return strip{s.p[h*s.queries*s.stride:], s.stride, s.queries} }
 
-// scoreKeys sets p to the products of the queries in q, [heads][queries][Pad(HeadDim)], and the keys at the first n
-// positions of a page.
-func scoreKeys[W float32 | kernel.F16](s *scratch, p strip, q []float32, w walk[W], n int) {
-	if p.queries == 1 {
-		w.now.Dot(p.p, p.stride, n, q, s.page, &w.next, w.ahead)
-		return
-	}
-	dim := w.now.N
+// scoreKeys sets p to the products of the queries in s.q, [heads][queries][Pad(HeadDim)], several of each head, and
+// the keys at the first n positions of a page.
+func scoreKeys[W float32 | kernel.F16](s *scratch, p strip, w walk[W], n int) {
 	for h := range w.now.Count {
 		keys, ahead := w.head(h)
-		kernel.TileRows(p.of(h).p, p.stride, keys, n, q[h*p.queries*dim:], dim, dim, p.queries, s.kv, tensor.Bytes(ahead))
+		scoreQueries(s, p, h, w.now.N, keys, ahead, n)
 	}
 }
 
-// scoreKeysQ8 is scoreKeys for int8. Several queries get the keys as numbers.
-func scoreKeysQ8(s *scratch, p strip, q []float32, w walk[int8], n int) {
-	if p.queries == 1 {
-		w.now.Dot(p.p, p.stride, n, q, s.page, &w.next, w.ahead)
-		return
-	}
+// scoreKeysQ8 is scoreKeys for int8: queries get the keys as numbers.
+func scoreKeysQ8(s *scratch, p strip, w walk[int8], n int) {
 	for h := range w.now.Count {
-		scoreKeys(s, p.of(h), q[h*p.queries*w.now.N:], decodeHead(&w, s.page, h), n)
+		kernel.DecodeHead(s.page, &w.now, h, &w.next, w.ahead)
+		scoreQueries(s, p, h, w.now.N, s.page, nil, n)
 	}
 }
 
-// decodeHead returns head h as numbers, in page, by itself.
-func decodeHead(w *walk[int8], page []float32, h int) walk[float32] {
-	kernel.DecodeHead(page, &w.now, h, &w.next, w.ahead)
-	head := kernel.Heads[float32]{W: page, Count: 1, Rows: w.now.Rows, N: w.now.N}
-	return walk[float32]{now: head, next: head, ahead: 1}
+// scoreQueries is scoreKeys for the queries of head h, whose keys have dim numbers.
+func scoreQueries[W float32 | kernel.F16](s *scratch, p strip, h, dim int, keys, next []W, n int) {
+	q := s.q[h*p.queries*dim:]
+	kernel.TileRows(p.of(h).p, p.stride, keys, n, q, dim, dim, p.queries, s.kv, tensor.Bytes(next))
 }
 
-// addValues adds to sums, [heads][queries][Pad(HeadDim)], the values of a page, whose first position is first,
-// weighted by p.
-func addValues[W float32 | kernel.F16](
-	a *attendArgs, s *scratch, sums []float32, p strip, w walk[W], rows []kv.Row, first int,
-) {
-	if p.queries == 1 {
-		lo, hi := a.sees(rows[0].Pos, first)
-		w.now.Add(sums, p.p, p.stride, lo, hi, s.page, &w.next, w.ahead)
-		return
-	}
+// addValues adds to s.a, [heads][queries][Pad(HeadDim)], the values of a page, whose first position is first,
+// weighted by p, for several queries of each head.
+func addValues[W float32 | kernel.F16](a *attendArgs, s *scratch, p strip, w walk[W], rows []kv.Row, first int) {
 	for h := range w.now.Count {
 		values, ahead := w.head(h)
-		addQueries(a, sums[h*p.queries*w.now.N:], p.of(h), w.now.N, values, ahead, rows, first)
+		addQueries(a, s.a[h*p.queries*w.now.N:], p.of(h), w.now.N, values, ahead, rows, first)
 	}
 }
 
-// addValuesQ8 is addValues for int8. Several queries get the values as numbers.
-func addValuesQ8(
-	a *attendArgs, s *scratch, sums []float32, p strip, w walk[int8], rows []kv.Row, first int,
-) {
-	if p.queries == 1 {
-		lo, hi := a.sees(rows[0].Pos, first)
-		w.now.Add(sums, p.p, p.stride, lo, hi, s.page, &w.next, w.ahead)
-		return
-	}
+// addValuesQ8 is addValues for int8: queries get the values as numbers.
+func addValuesQ8(a *attendArgs, s *scratch, p strip, w walk[int8], rows []kv.Row, first int) {
 	for h := range w.now.Count {
-		addValues(a, s, sums[h*p.queries*w.now.N:], p.of(h), decodeHead(&w, s.page, h), rows, first)
+		kernel.DecodeHead(s.page, &w.now, h, &w.next, w.ahead)
+		addQueries(a, s.a[h*p.queries*w.now.N:], p.of(h), w.now.N, s.page, nil, rows, first)
 	}
 }
 
