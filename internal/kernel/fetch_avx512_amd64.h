@@ -15,3 +15,13 @@
 // FETCH4(OP, AT): OP on four lines.
 #define FETCH4(OP, AT) \
 	OP(AT+0); OP(AT+64); OP(AT+128); OP(AT+192)
+
+// FETCH_T fetches 64 columns of type T, NEXT bytes after those of the row at VR.
+#define FETCH_F32 \
+	PREFETCHT1 (VR)(NEXT*1)    \
+	PREFETCHT1 64(VR)(NEXT*1)  \
+	PREFETCHT1 128(VR)(NEXT*1) \
+	PREFETCHT1 192(VR)(NEXT*1)
+#define FETCH_F16 \
+	PREFETCHT1 (VR)(NEXT*1)   \
+	PREFETCHT1 64(VR)(NEXT*1)

@@ -3,6 +3,7 @@
 #include "textflag.h"
 #include "q8tile_avx512_amd64.h"
 #include "amx_amd64.h"
+#include "tile_amx_amd64.h"
 
 // Requires: AMX-INT8, AVX-512 F.
 
@@ -57,14 +58,6 @@ NEXT: \ /* for REST > 0 { C += COLS products of each row and vector } */
 	SUBQ COLS, REST         \
 	JNZ  NEXT
 
-// FOUR(I, RA, RB, RC, RD) is ONE for vectors I to I+3, whose scales are at TMP.
-#define FOUR(I, RA, RB, RC, RD) \
-	ONE((I+0), (TMP), Z16, RA)           \
-	ONE((I+1), (TMP)(GSTEP*1), Z17, RB)  \
-	ONE((I+2), (TMP)(GSTEP*2), Z18, RC)  \
-	ONE((I+3), (TMP)(GSTEP3*1), Z19, RD) \
-	LEAQ (TMP)(GSTEP*4), TMP
-
 // func flipAVX512(dst, src *int8, lines int)
 // Sets dst to src^0x80, in lines of 64 bytes.
 TEXT ·flipAVX512(SB), NOSPLIT, $0-24
@@ -112,10 +105,7 @@ configure:
 	MOVQ   groups+72(FP), GROUPS
 	SHLQ   $2, GSTEP              // numbers to bytes
 	LEAQ   (GSTEP)(GSTEP*2), GSTEP3
-	CLEAR(Z0, Z1, Z2, Z3)
-	CLEAR(Z4, Z5, Z6, Z7)
-	CLEAR(Z8, Z9, Z10, Z11)
-	CLEAR(Z12, Z13, Z14, Z15)
+	CLEAR_RESULTS
 
 	TILE_CLEAR_C
 	PRODUCTS(first)
@@ -142,18 +132,4 @@ next:
 	JNZ     group
 	VMOVUPS (WS), Z26
 	MOVQ    XS, TMP
-	FOUR(0, Z0, Z1, Z2, Z3)
-	FOUR(4, Z4, Z5, Z6, Z7)
-	FOUR(8, Z8, Z9, Z10, Z11)
-	FOUR(12, Z12, Z13, Z14, Z15)
-	TILE_RELEASE
-	MOVQ    dst+0(FP), TMP
-	MOVQ    stride+8(FP), GSTEP
-	SHLQ    $2, GSTEP
-	LEAQ    (GSTEP)(GSTEP*2), GSTEP3
-	STORE4(Z0, Z1, Z2, Z3)
-	STORE4(Z4, Z5, Z6, Z7)
-	STORE4(Z8, Z9, Z10, Z11)
-	STORE4(Z12, Z13, Z14, Z15)
-	VZEROUPPER
-	RET
+	LAST_RESULTS

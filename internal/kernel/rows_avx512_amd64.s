@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "fetch_avx512_amd64.h"
 
 // Requires: AVX-512 F (all functions of this file).
 
@@ -58,16 +59,6 @@
 	MOVQ V, VR                \
 	MOVQ P, PR                \
 	MOVQ ROWS, LEFT
-
-// FETCH_T fetches 64 columns of a row.
-#define FETCH_F32 \
-	PREFETCHT1 (VR)(NEXT*1)    \
-	PREFETCHT1 64(VR)(NEXT*1)  \
-	PREFETCHT1 128(VR)(NEXT*1) \
-	PREFETCHT1 192(VR)(NEXT*1)
-#define FETCH_F16 \
-	PREFETCHT1 (VR)(NEXT*1)   \
-	PREFETCHT1 64(VR)(NEXT*1)
 
 // ADD_ROWS4 is the body of addRows4: 64 columns at a time, then 16. SIZE is the
 // bytes of an element of v.

@@ -3,6 +3,7 @@
 #include "textflag.h"
 #include "q8tile_avx512_amd64.h"
 #include "amx_amd64.h"
+#include "tile_amx_amd64.h"
 
 // Requires: AMX-INT8, AVX-512 F, BW, VL.
 //
@@ -109,14 +110,6 @@ GLOBL tiles<>(SB), RODATA|NOPTR, $64
 	VCVTDQ2PS   A, A                       \
 	VFMADD231PS Z27, A, R
 
-// FOUR(I, RA, RB, RC, RD) is ONE for vectors I to I+3, whose scales are at TMP.
-#define FOUR(I, RA, RB, RC, RD) \
-	ONE((I+0), (TMP), Z16, RA)           \
-	ONE((I+1), (TMP)(GSTEP*1), Z17, RB)  \
-	ONE((I+2), (TMP)(GSTEP*2), Z18, RC)  \
-	ONE((I+3), (TMP)(GSTEP3*1), Z19, RD) \
-	LEAQ (TMP)(GSTEP*4), TMP
-
 // COLUMNS64 adds the products of 64 columns to C and D.
 #define COLUMNS64 \
 	TILE_LOAD_A       \
@@ -155,10 +148,7 @@ TEXT ·tileSuperAMX(SB), NOSPLIT, $0-72
 	MOVQ COUNT, GSTEP
 	SHLQ $2, GSTEP              // bytes of a vector's scales
 	LEAQ (GSTEP)(GSTEP*2), GSTEP3
-	CLEAR(Z0, Z1, Z2, Z3)
-	CLEAR(Z4, Z5, Z6, Z7)
-	CLEAR(Z8, Z9, Z10, Z11)
-	CLEAR(Z12, Z13, Z14, Z15)
+	CLEAR_RESULTS
 	TILE_CLEAR_C
 	TILE_CLEAR_D
 	COLUMNS64
@@ -190,18 +180,4 @@ next:
 	JNZ     super
 	VMOVUPS (SCALES), Z26
 	MOVQ    XS, TMP
-	FOUR(0, Z0, Z1, Z2, Z3)
-	FOUR(4, Z4, Z5, Z6, Z7)
-	FOUR(8, Z8, Z9, Z10, Z11)
-	FOUR(12, Z12, Z13, Z14, Z15)
-	TILE_RELEASE
-	MOVQ    dst+0(FP), TMP
-	MOVQ    stride+8(FP), GSTEP
-	SHLQ    $2, GSTEP
-	LEAQ    (GSTEP)(GSTEP*2), GSTEP3
-	STORE4(Z0, Z1, Z2, Z3)
-	STORE4(Z4, Z5, Z6, Z7)
-	STORE4(Z8, Z9, Z10, Z11)
-	STORE4(Z12, Z13, Z14, Z15)
-	VZEROUPPER
-	RET
+	LAST_RESULTS

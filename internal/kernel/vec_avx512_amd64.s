@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "fetch_avx512_amd64.h"
 
 // Requires: AVX-512 F, DQ (all functions of this file).
 
@@ -21,16 +22,6 @@
 #define MADD_F16(OFFSET, ACC) \
 	VCVTPH2PS   (OFFSET*2)(VR), Z9 \
 	VFMADD231PS Z9, Z8, ACC
-
-// FETCH_T fetches 64 columns of a row.
-#define FETCH_F32 \
-	PREFETCHT1 (VR)(NEXT*1)    \
-	PREFETCHT1 64(VR)(NEXT*1)  \
-	PREFETCHT1 128(VR)(NEXT*1) \
-	PREFETCHT1 192(VR)(NEXT*1)
-#define FETCH_F16 \
-	PREFETCHT1 (VR)(NEXT*1)   \
-	PREFETCHT1 64(VR)(NEXT*1)
 
 // ADD_ROWS is the body of addRows: 64 columns at a time, then 16. SIZE is the
 // bytes of an element of v.
